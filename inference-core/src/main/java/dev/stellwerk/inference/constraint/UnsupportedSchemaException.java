@@ -1,0 +1,10 @@
+package dev.stellwerk.inference.constraint;
+
+/// A schema uses something that cannot be enforced; it is refused rather than enforced wrongly.
+public final class UnsupportedSchemaException extends RuntimeException {
+  /// @param keyword the keyword in question
+  /// @param path JSON pointer of its place in the schema
+  public UnsupportedSchemaException(String keyword, String path, String why) {
+    super("schema keyword '" + keyword + "' at " + (path.isEmpty() ? "/" : path) + ": " + why);
+  }
+}

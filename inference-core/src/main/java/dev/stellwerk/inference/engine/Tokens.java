@@ -1,0 +1,43 @@
+package dev.stellwerk.inference.engine;
+
+import java.util.Arrays;
+
+/// An immutable sequence of token ids.
+public final class Tokens {
+  private final int[] ids;
+
+  private Tokens(int[] ids) {
+    this.ids = ids;
+  }
+
+  public static Tokens of(int... ids) {
+    return new Tokens(ids.clone());
+  }
+
+  public int size() {
+    return ids.length;
+  }
+
+  public int get(int index) {
+    return ids[index];
+  }
+
+  public int[] toArray() {
+    return ids.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tokens that && Arrays.equals(ids, that.ids);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(ids);
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.toString(ids);
+  }
+}
