@@ -56,6 +56,7 @@ class Config:
         self.yarn = get("rope.scaling.type", "none") == "yarn"
         self.yarn_factor = get("rope.scaling.factor", 1.0) if self.yarn else 1.0
         self.yarn_context = get("rope.scaling.original_context_length", get("context_length"))
+        # Kimi K2 Instruct sets both to 1, K2.5 and DeepSeek 32 and 1. llama.cpp v0.5.0 ignores the keys for deepseek2.
         self.yarn_beta_fast = get("rope.scaling.yarn_beta_fast", 32.0)
         self.yarn_beta_slow = get("rope.scaling.yarn_beta_slow", 1.0)
         # The file holds 0.1 * mscale_all_dim of the original configuration.
