@@ -1,0 +1,30 @@
+package dev.stellwerk.inference.backend;
+
+import java.lang.foreign.MemorySegment;
+
+/// Where arithmetic runs: memory, the layout of weights, and kernels over both.
+public interface Backend extends AutoCloseable {
+  String name();
+
+  /// One line about what was chosen and why it fits this machine.
+  String description();
+
+  boolean supports(DType type);
+
+  /// New memory, filled with zeros, that lives until the backend is closed.
+  Buffer allocate(long bytes);
+
+  /// A vector of F32 weights, as it lies in the model file, which must outlive the backend.
+  Buffer load(MemorySegment values);
+
+  /// Weights from the model file's layout, row by row. The file must outlive the backend.
+  ///
+  /// @param data `count * rows` rows of `columns` elements
+  Matrix load(DType type, int count, int rows, int columns, MemorySegment data);
+
+  /// Called by one thread at a time.
+  Kernels kernels();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,42 @@
+package dev.stellwerk.inference.backend;
+
+import dev.stellwerk.inference.backend.scalar.ScalarBackend;
+import java.util.List;
+
+/// Chooses where arithmetic runs.
+public final class Backends {
+  /// Lets the machine decide.
+  public static final String AUTO = "auto";
+
+  private static final System.Logger LOG = System.getLogger(Backends.class.getName());
+
+  private Backends() {}
+
+  /// The backends that run on this machine, the best first.
+  public static List<String> available() {
+    return List.of("scalar");
+  }
+
+  /// Opens a backend and logs one line about it.
+  ///
+  /// @param name one of [#available], or [#AUTO] for the first of them
+  /// @param threads how many threads compute, the caller's included
+  /// @throws IllegalArgumentException when the name is unknown here; the message lists the others
+  public static Backend open(String name, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads " + threads + " is below 1");
+    }
+    List<String> available = available();
+    String chosen = name.equals(AUTO) ? available.getFirst() : name;
+    if (!available.contains(chosen)) {
+      throw new IllegalArgumentException(
+          "the backend '"
+              + name
+              + "' is not available on this machine; available: "
+              + String.join(", ", available));
+    }
+    Backend backend = new ScalarBackend();
+    LOG.log(System.Logger.Level.INFO, "backend {0}", backend.description());
+    return backend;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.stellwerk.inference.backend.scalar;
+
+import dev.stellwerk.inference.backend.Backend;
+import dev.stellwerk.inference.backend.Buffer;
+import dev.stellwerk.inference.backend.DType;
+import dev.stellwerk.inference.backend.Kernels;
+import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.Scratch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// One thread, plain loops, weights where the model file lies.
+public final class ScalarBackend implements Backend {
+  private final Arena arena = Arena.ofShared();
+  private final Scratch scratch = new Scratch();
+  private final Kernels kernels = new ScalarKernels(scratch);
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public String description() {
+    return "scalar: plain loops on one thread, the reference for all other backends";
+  }
+
+  @Override
+  public boolean supports(DType type) {
+    return switch (type) {
+      case F32, Q8_0, Q4_0 -> true;
+    };
+  }
+
+  @Override
+  public Buffer allocate(long bytes) {
+    return new Buffer(arena.allocate(bytes, 64));
+  }
+
+  @Override
+  public Buffer load(MemorySegment values) {
+    return new Buffer(values);
+  }
+
+  @Override
+  public Matrix load(DType type, int count, int rows, int columns, MemorySegment data) {
+    return new Matrix(type, count, rows, columns, new Buffer(data), rows * type.bytes(columns));
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public void close() {
+    scratch.close();
+    arena.close();
+  }
+}
