@@ -1,0 +1,50 @@
+package dev.stellwerk.runtime.chat;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.stellwerk.inference.template.ChatMessage.FunctionCall;
+import java.util.List;
+
+/// What the model said in one turn.
+///
+/// @param text visible text, without reasoning
+/// @param calls in the order in which the model made them
+/// @param complete whether the model ended the turn itself; false when it was cut at its limit
+public record Turn(String text, List<FunctionCall> calls, boolean complete, Usage usage) {
+  public Turn {
+    requireNonNull(text, "text");
+    calls = List.copyOf(calls);
+    requireNonNull(usage, "usage");
+  }
+
+  /// What turns cost.
+  ///
+  /// @param promptTokens tokens that were read
+  /// @param generatedTokens tokens that were written, forced ones included
+  /// @param forcedTokens those of them that the grammar left no choice about
+  /// @param promptNanos time spent on reading
+  /// @param generateNanos time spent on writing
+  public record Usage(
+      long promptTokens,
+      long generatedTokens,
+      long forcedTokens,
+      long promptNanos,
+      long generateNanos) {
+    public static final Usage NONE = new Usage(0, 0, 0, 0, 0);
+
+    /// The sum of two.
+    public Usage plus(Usage other) {
+      return new Usage(
+          promptTokens + other.promptTokens,
+          generatedTokens + other.generatedTokens,
+          forcedTokens + other.forcedTokens,
+          promptNanos + other.promptNanos,
+          generateNanos + other.generateNanos);
+    }
+
+    /// All tokens, read and written.
+    public long tokens() {
+      return promptTokens + generatedTokens;
+    }
+  }
+}
