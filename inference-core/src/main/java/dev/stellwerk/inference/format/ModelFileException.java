@@ -29,7 +29,7 @@ public final class ModelFileException extends RuntimeException {
   }
 
   /// Text from a file that nobody trusts, made fit for one line of a terminal.
-  static String printable(String text) {
+  public static String printable(String text) {
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < text.length() && i < FIELD_CHARS_MAX; i++) {
       char c = text.charAt(i);
