@@ -2,7 +2,8 @@
 /// a tool of its clients.
 ///
 /// The only module that sees the MCP SDK's types. Refuses to know the runtime: it reaches an agent
-/// through `AgentPort`.
+/// through `AgentPort`. The work is in the packages below: `client`, `server`, and `wire`, which
+/// both read with.
 @NullMarked
 package dev.stellwerk.mcp;
 
