@@ -129,7 +129,8 @@ public final class A2aToolSource implements ToolSource {
     chain.add(self);
     Message message =
         new Message(
-            context.idempotencyKey(),
+            // One key may cover all calls of a turn; the call id tells them apart.
+            context.idempotencyKey() + "/" + call.id(),
             null,
             null,
             Message.ROLE_USER,
