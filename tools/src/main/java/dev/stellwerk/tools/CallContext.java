@@ -24,4 +24,9 @@ public record CallContext(
     requireNonNull(idempotencyKey, "idempotencyKey");
     ancestors = List.copyOf(ancestors);
   }
+
+  /// The context of one call of this run: its own key and deadline.
+  public CallContext forCall(String callId, Instant callDeadline) {
+    return new CallContext(run, caller, callDeadline, idempotencyKey + ":" + callId, ancestors);
+  }
 }

@@ -42,6 +42,11 @@ public final class Tool {
     public Spec withName(String newName) {
       return new Spec(newName, description, inputSchema, outputSchema, effects);
     }
+
+    /// The same tool with another description, as a prompt shows it.
+    public Spec withDescription(String newDescription) {
+      return new Spec(name, newDescription, inputSchema, outputSchema, effects);
+    }
   }
 
   /// What a call may change. A call may be retried if and only if it is read-only or idempotent.
@@ -75,11 +80,26 @@ public final class Tool {
       requireNonNull(tool, "tool");
       requireNonNull(arguments, "arguments");
     }
+
+    /// The same call under the name that the tool has further in.
+    public Call withTool(String newTool) {
+      return new Call(id, newTool, arguments);
+    }
   }
 
   /// What came of a call. Failures are values because the model must read them.
   public sealed interface Result {
     String callId();
+
+    /// The same result for another call id.
+    default Result withCallId(String newId) {
+      return switch (this) {
+        case Success(String id, var content, var structured) ->
+            id.equals(newId) ? this : new Success(newId, content, structured);
+        case Failure(String id, var reason, var message, var retryable) ->
+            id.equals(newId) ? this : new Failure(newId, reason, message, retryable);
+      };
+    }
 
     /// The tool did its work.
     record Success(String callId, List<Content> content, Optional<JsonNode> structured)

@@ -2,7 +2,9 @@ package dev.stellwerk.tools;
 
 /// Whether a tool may be offered, and whether a call of it may run.
 ///
-/// Decides by the raw name (source and the source's own tool name), never by an alias.
+/// Decides by the raw name (the source's name and the source's own name of the tool), never by an
+/// alias: renaming a tool must not change what it may do.
+@FunctionalInterface
 public interface ToolPolicy {
   /// What the policy says.
   enum Decision {
@@ -12,5 +14,5 @@ public interface ToolPolicy {
     DENY
   }
 
-  Decision decide(String source, Tool.Spec rawSpec);
+  Decision decide(String source, String rawName, Tool.Effects effects);
 }

@@ -19,6 +19,14 @@ public interface ToolSource extends AutoCloseable {
   /// the deadline.
   Tool.Result call(Tool.Call call, CallContext context) throws InterruptedException;
 
+  /// The tool's name at its origin, which policies and filters match.
+  ///
+  /// A source that renames what it offers (a prefix, characters that no chat format carries)
+  /// overrides this; a decorator passes the question on.
+  default String rawName(String offeredName) {
+    return offeredName;
+  }
+
   /// Releases connections and processes. Idempotent.
   @Override
   default void close() {}
