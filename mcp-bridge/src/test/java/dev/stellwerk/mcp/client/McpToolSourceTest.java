@@ -337,7 +337,7 @@ class McpToolSourceTest {
     return McpToolSource.open(Scripted.server("plain", environment), limits, Clock.systemUTC());
   }
 
-  private static McpLimits limits(int messageBytesMax, int resultBytesMax) {
+  static McpLimits limits(int messageBytesMax, int resultBytesMax) {
     McpLimits d = Scripted.LIMITS;
     return new McpLimits(
         d.startTimeoutMillis(),
