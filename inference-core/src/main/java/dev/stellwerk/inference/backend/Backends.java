@@ -1,6 +1,7 @@
 package dev.stellwerk.inference.backend;
 
 import dev.stellwerk.inference.backend.scalar.ScalarBackend;
+import dev.stellwerk.inference.backend.vector.VectorBackend;
 import java.util.List;
 
 /// Chooses where arithmetic runs.
@@ -14,7 +15,14 @@ public final class Backends {
 
   /// The backends that run on this machine, the best first.
   public static List<String> available() {
-    return List.of("scalar");
+    return vectorModulePresent() && VectorBackend.supported()
+        ? List.of("vector", "scalar")
+        : List.of("scalar");
+  }
+
+  /// The incubating module is there only when the launcher asked for it.
+  private static boolean vectorModulePresent() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 
   /// Opens a backend and logs one line about it.
@@ -35,7 +43,7 @@ public final class Backends {
               + "' is not available on this machine; available: "
               + String.join(", ", available));
     }
-    Backend backend = new ScalarBackend();
+    Backend backend = chosen.equals("vector") ? new VectorBackend(threads) : new ScalarBackend();
     LOG.log(System.Logger.Level.INFO, "backend {0}", backend.description());
     return backend;
   }

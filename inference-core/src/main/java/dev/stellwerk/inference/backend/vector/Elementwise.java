@@ -1,0 +1,26 @@
+package dev.stellwerk.inference.backend.vector;
+
+import dev.stellwerk.inference.platform.FastMath;
+import dev.stellwerk.inference.platform.Memory;
+
+/// Plain loops that C2 vectorises by itself: cheap to start, which counts in a short run.
+final class Elementwise {
+  private Elementwise() {}
+
+  /// gate = silu(gate) * up, for the columns from `from` to `to`.
+  static void swiglu(long gate, long up, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float g = Memory.getFloat(gate + 4L * i);
+      float silu = g / (1f + FastMath.exp(-g));
+      Memory.putFloat(gate + 4L * i, silu * Memory.getFloat(up + 4L * i));
+    }
+  }
+
+  /// y = y + x * scale, or x * scale alone for the first one.
+  static void scaleAdd(long x, float scale, long y, int width, boolean first) {
+    for (int i = 0; i < width; i++) {
+      float before = first ? 0f : Memory.getFloat(y + 4L * i);
+      Memory.putFloat(y + 4L * i, before + scale * Memory.getFloat(x + 4L * i));
+    }
+  }
+}
