@@ -7,4 +7,13 @@ public final class UnsupportedSchemaException extends RuntimeException {
   public UnsupportedSchemaException(String keyword, String path, String why) {
     super("schema keyword '" + keyword + "' at " + (path.isEmpty() ? "/" : path) + ": " + why);
   }
+
+  private UnsupportedSchemaException(String message, UnsupportedSchemaException cause) {
+    super(message, cause);
+  }
+
+  /// The same refusal with the schema's owner named.
+  public UnsupportedSchemaException of(String owner) {
+    return new UnsupportedSchemaException(owner + ": " + getMessage(), this);
+  }
 }

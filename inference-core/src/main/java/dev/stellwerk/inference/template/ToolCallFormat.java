@@ -21,6 +21,12 @@ public interface ToolCallFormat {
     record Named(String function) implements Choice {}
   }
 
+  /// Prepares a function, so that one that cannot be offered is known before a turn needs it.
+  ///
+  /// @throws dev.stellwerk.inference.constraint.UnsupportedSchemaException when its schema uses a
+  ///   keyword that cannot be enforced
+  void check(Function function);
+
   /// A constraint for one assistant turn: free text, and calls that satisfy their schemas.
   ///
   /// @param firstCallIndex the number that the next call's id carries

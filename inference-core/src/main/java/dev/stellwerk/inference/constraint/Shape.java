@@ -1,0 +1,168 @@
+package dev.stellwerk.inference.constraint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What one alternative of a schema demands, with `$ref`, `allOf` and siblings merged: the
+/// conjunction of everything read into it.
+final class Shape {
+  static final int NULL = 1;
+  static final int BOOLEAN = 2;
+  static final int INTEGER = 4;
+  static final int FRACTION = 8; // numbers that are not whole
+  static final int STRING = 16;
+  static final int ARRAY = 32;
+  static final int OBJECT = 64;
+  static final int NUMBER = INTEGER | FRACTION;
+  static final int ANY = 127;
+
+  /// A schema and where it stands.
+  record SchemaAt(JsonNode schema, String path) {
+    boolean isFalse() {
+      return schema.isBoolean() && !schema.booleanValue();
+    }
+
+    SchemaAt below(String token) {
+      JsonNode child = schema.path(token);
+      return new SchemaAt(child, path + "/" + token.replace("~", "~0").replace("/", "~1"));
+    }
+  }
+
+  /// `properties` and `additionalProperties` of one schema; the latter is about the former.
+  record Members(Map<String, SchemaAt> properties, @Nullable SchemaAt additional) {
+    /// What this schema demands of a member; null when nothing.
+    @Nullable SchemaAt of(String name) {
+      SchemaAt declared = properties.get(name);
+      return declared != null ? declared : additional;
+    }
+
+    boolean forbids(String name) {
+      SchemaAt schema = of(name);
+      return schema != null && schema.isFalse();
+    }
+
+    /// Whether nothing but what is declared may be there.
+    boolean isClosed() {
+      return additional != null && additional.isFalse();
+    }
+  }
+
+  /// `prefixItems` and `items` of one schema.
+  record Items(List<SchemaAt> prefix, @Nullable SchemaAt rest) {
+    @Nullable SchemaAt of(int index) {
+      return index < prefix.size() ? prefix.get(index) : rest;
+    }
+  }
+
+  /// A keyword that cannot be enforced, and the types of instances that it is about.
+  record Refusal(int types, UnsupportedSchemaException why) {}
+
+  int types = ANY;
+  Numerals.@Nullable Bound low;
+  Numerals.@Nullable Bound high;
+  int lengthMin;
+  int lengthMax = Grammar.UNBOUNDED;
+  int itemsMin;
+  int itemsMax = Grammar.UNBOUNDED;
+  int propertiesMin;
+  int propertiesMax = Grammar.UNBOUNDED;
+  List<Items> items = new ArrayList<>();
+  List<Members> members = new ArrayList<>();
+  Set<String> required = new LinkedHashSet<>();
+  List<Refusal> refusals = new ArrayList<>();
+  @Nullable List<JsonNode> values;
+
+  Shape copy() {
+    Shape copy = new Shape();
+    copy.types = types;
+    copy.low = low;
+    copy.high = high;
+    copy.lengthMin = lengthMin;
+    copy.lengthMax = lengthMax;
+    copy.itemsMin = itemsMin;
+    copy.itemsMax = itemsMax;
+    copy.propertiesMin = propertiesMin;
+    copy.propertiesMax = propertiesMax;
+    copy.items = new ArrayList<>(items);
+    copy.members = new ArrayList<>(members);
+    copy.required = new LinkedHashSet<>(required);
+    copy.refusals = new ArrayList<>(refusals);
+    copy.values = values;
+    return copy;
+  }
+
+  boolean has(int type) {
+    return (types & type) != 0;
+  }
+
+  /// Keeps only these values.
+  void restrict(List<JsonNode> to) {
+    List<JsonNode> before = values;
+    values =
+        before == null
+            ? List.copyOf(to)
+            : before.stream().filter(v -> to.stream().anyMatch(w -> sameValue(v, w))).toList();
+  }
+
+  /// Throws the first refusal that concerns an instance this shape admits.
+  void check() {
+    for (Refusal refusal : refusals) {
+      if (has(refusal.types)) {
+        throw refusal.why;
+      }
+    }
+  }
+
+  /// The members' names, declared ones first, each with everything demanded of its value.
+  Map<String, List<SchemaAt>> namedMembers() {
+    Set<String> names = new LinkedHashSet<>();
+    members.forEach(part -> names.addAll(part.properties.keySet()));
+    names.addAll(required);
+    Map<String, List<SchemaAt>> all = new LinkedHashMap<>();
+    for (String name : names) {
+      List<SchemaAt> schemas = new ArrayList<>();
+      for (Members part : members) {
+        SchemaAt schema = part.of(name);
+        if (schema != null) {
+          schemas.add(schema);
+        }
+      }
+      all.put(name, schemas);
+    }
+    return all;
+  }
+
+  /// The type of a value, as one of the bits above.
+  static int typeOf(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case NULL -> NULL;
+      case BOOLEAN -> BOOLEAN;
+      case STRING -> STRING;
+      case ARRAY -> ARRAY;
+      case OBJECT -> OBJECT;
+      case NUMBER -> isWhole(value.decimalValue()) ? INTEGER : FRACTION;
+      case BINARY, MISSING, POJO -> 0;
+    };
+  }
+
+  private static boolean isWhole(BigDecimal value) {
+    return value.signum() == 0 || value.stripTrailingZeros().scale() <= 0;
+  }
+
+  /// Equality of JSON Schema: 1 and 1.0 are the same.
+  static boolean sameValue(JsonNode a, JsonNode b) {
+    return a.equals(
+        (x, y) ->
+            x.isNumber() && y.isNumber()
+                ? x.decimalValue().compareTo(y.decimalValue())
+                : x.equals(y) ? 0 : 1,
+        b);
+  }
+}
