@@ -116,6 +116,13 @@ public final class McpToolSource implements ToolSource {
     }
   }
 
+  /// The name that the server gave the tool, where ours differs.
+  @Override
+  public String rawName(String offeredName) {
+    ToolListing.Offered tool = listing.tools().get(offeredName);
+    return tool == null ? offeredName : tool.rawName();
+  }
+
   @Override
   public void close() {
     closed = true;

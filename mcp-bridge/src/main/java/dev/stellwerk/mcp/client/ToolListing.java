@@ -4,13 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stellwerk.tools.Tool;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.stellwerk.tools.ToolNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -82,8 +79,9 @@ record ToolListing(Map<String, Offered> tools, List<String> leftOut) {
     List<String> problems = new ArrayList<>(leftOut);
     raw.forEach(
         (rawName, tool) -> {
-          String name = offeredName(rawName, raw.keySet(), tools.keySet());
-          String problem = problem(tool, limits);
+          String name = offeredName(rawName, raw.keySet());
+          String problem =
+              tools.containsKey(name) ? "its name meets another's" : problem(tool, limits);
           if (problem.isEmpty()) {
             tools.put(name, new Offered(rawName, spec(name, tool, trusted, limits)));
           } else {
@@ -137,27 +135,15 @@ record ToolListing(Map<String, Offered> tools, List<String> leftOut) {
   }
 
   /// The server's name where we can carry it; else its characters mapped to `_`, and a hash of the
-  /// whole where that is not enough to tell tools apart. The same server yields the same names in
+  /// whole where that alone would meet another tool. The same server yields the same names in
   /// whatever order it lists.
-  private static String offeredName(String rawName, Set<String> raw, Set<String> taken) {
-    if (Tool.NAME.matcher(rawName).matches()) {
-      return rawName;
+  private static String offeredName(String rawName, Set<String> raw) {
+    String name = ToolNames.representable(rawName);
+    long alike = raw.stream().filter(r -> ToolNames.representable(r).equals(name)).count();
+    if (name.equals(rawName) || alike == 1) {
+      return name;
     }
-    String mapped = rawName.replaceAll("[^A-Za-z0-9_-]", "_");
-    if (mapped.length() <= NAME_CHARS_MAX && !raw.contains(mapped) && !taken.contains(mapped)) {
-      return mapped;
-    }
-    int kept = Math.min(mapped.length(), NAME_CHARS_MAX - HASH_CHARS - 1);
-    return mapped.substring(0, kept) + "_" + hash(rawName);
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, HASH_CHARS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    String head = name.substring(0, Math.min(name.length(), NAME_CHARS_MAX - HASH_CHARS - 1));
+    return head + "_%08x".formatted(rawName.hashCode());
   }
 }
