@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stellwerk.tools.agent.Caller;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.util.concurrent.BlockingQueue;
@@ -36,9 +36,7 @@ class McpStdioServerTest {
   @BeforeEach
   void serve() throws IOException {
     PipedInputStream in = new PipedInputStream(toServer, 1 << 20);
-    PipedOutputStream out = new PipedOutputStream();
-    BufferedReader fromServer =
-        new BufferedReader(new InputStreamReader(new PipedInputStream(out, 1 << 20), UTF_8));
+    OutputStream out = new Lines(lines);
     serving =
         Thread.ofPlatform()
             .start(
@@ -49,7 +47,6 @@ class McpStdioServerTest {
                     lines.add("server: " + e);
                   }
                 });
-    Thread.ofPlatform().daemon().start(() -> fromServer.lines().forEach(lines::add));
   }
 
   @AfterEach
@@ -248,5 +245,25 @@ class McpStdioServerTest {
     String line = lines.poll(5, TimeUnit.SECONDS);
     assertTrue(line != null, "nothing came");
     return JSON.readTree(String.valueOf(line));
+  }
+
+  /// Takes what the server writes apart into lines.
+  private static final class Lines extends OutputStream {
+    private final BlockingQueue<String> lines;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    Lines(BlockingQueue<String> lines) {
+      this.lines = lines;
+    }
+
+    @Override
+    public void write(int b) {
+      if (b == '\n') {
+        lines.add(line.toString(UTF_8));
+        line.reset();
+      } else {
+        line.write(b);
+      }
+    }
   }
 }
