@@ -25,6 +25,12 @@ public interface Backend extends AutoCloseable {
   /// Called by one thread at a time.
   Kernels kernels();
 
+  /// The router's arithmetic, which may run elsewhere than the rest. Called by one thread at a
+  /// time.
+  default RouterKernel router() {
+    return kernels();
+  }
+
   @Override
   void close();
 }

@@ -1,7 +1,9 @@
 package dev.stellwerk.inference.backend;
 
+import dev.stellwerk.inference.backend.cuda.CudaBackend;
 import dev.stellwerk.inference.backend.scalar.ScalarBackend;
 import dev.stellwerk.inference.backend.vector.VectorBackend;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Chooses where arithmetic runs.
@@ -15,9 +17,15 @@ public final class Backends {
 
   /// The backends that run on this machine, the best first.
   public static List<String> available() {
-    return vectorModulePresent() && VectorBackend.supported()
-        ? List.of("vector", "scalar")
-        : List.of("scalar");
+    List<String> names = new ArrayList<>();
+    if (CudaBackend.present()) {
+      names.add("cuda");
+    }
+    if (vectorModulePresent() && VectorBackend.supported()) {
+      names.add("vector");
+    }
+    names.add("scalar");
+    return List.copyOf(names);
   }
 
   /// The incubating module is there only when the launcher asked for it.
@@ -43,8 +51,16 @@ public final class Backends {
               + "' is not available on this machine; available: "
               + String.join(", ", available));
     }
-    Backend backend = chosen.equals("vector") ? new VectorBackend(threads) : new ScalarBackend();
+    Backend backend = create(chosen, threads);
     LOG.log(System.Logger.Level.INFO, "backend {0}", backend.description());
     return backend;
+  }
+
+  private static Backend create(String name, int threads) {
+    return switch (name) {
+      case "cuda" -> CudaBackend.open(create(vectorModulePresent() ? "vector" : "scalar", threads));
+      case "vector" -> new VectorBackend(threads);
+      default -> new ScalarBackend();
+    };
   }
 }

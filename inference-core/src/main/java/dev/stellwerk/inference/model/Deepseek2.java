@@ -3,6 +3,7 @@ package dev.stellwerk.inference.model;
 import dev.stellwerk.inference.backend.Backend;
 import dev.stellwerk.inference.backend.Kernels;
 import dev.stellwerk.inference.backend.KvLayout;
+import dev.stellwerk.inference.backend.RouterKernel;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.model.Deepseek2Weights.Attention;
@@ -25,6 +26,7 @@ final class Deepseek2 implements Model {
   private final ModelSpec spec;
   private final Deepseek2Weights weights;
   private final Kernels kernels;
+  private final RouterKernel router;
   private final KvLayout kvLayout;
   private final Rope rope;
   private final Activations a;
@@ -33,6 +35,7 @@ final class Deepseek2 implements Model {
     this.spec = spec;
     this.weights = weights;
     this.kernels = backend.kernels();
+    this.router = backend.router();
     this.kvLayout = new KvLayout(spec.layers(), spec.cacheWidth());
     this.rope = new Rope(spec.ropeSpec(), spec.rope());
     this.a = new Activations(spec, backend, tokensMax);
@@ -125,7 +128,7 @@ final class Deepseek2 implements Model {
   /// delta = routed experts + shared expert.
   private void route(Experts w, int n) {
     kernels.matmul(w.router(), a.normed, n, a.scores);
-    kernels.route(spec.routing(), a.scores, w.bias(), n, a.selection);
+    router.route(spec.routing(), a.scores, w.bias(), n, a.selection);
     kernels.experts(w.gate(), w.up(), w.down(), a.normed, n, a.selection, a.delta);
     Dense shared = w.shared();
     if (shared != null) {
