@@ -7,7 +7,7 @@ import java.time.Instant;
 /// When a server that failed may be started again: at once after the first failure, then after a
 /// delay that doubles with each further one, until a call succeeds.
 ///
-/// Not thread-safe.
+/// Thread-safe.
 final class Backoff {
   private static final int DOUBLINGS_MAX = 20;
 
@@ -23,7 +23,7 @@ final class Backoff {
     this.delayMax = delayMax;
   }
 
-  void failed() {
+  synchronized void failed() {
     failures++;
     if (failures > 1) {
       Duration doubled = delayMin.multipliedBy(1L << Math.min(failures - 2, DOUBLINGS_MAX));
@@ -31,13 +31,13 @@ final class Backoff {
     }
   }
 
-  void succeeded() {
+  synchronized void succeeded() {
     failures = 0;
     notBefore = Instant.MIN;
   }
 
   /// How long to wait still; zero when a start may be tried now.
-  Duration remaining() {
+  synchronized Duration remaining() {
     Instant now = clock.instant();
     return notBefore.isAfter(now) ? Duration.between(now, notBefore) : Duration.ZERO;
   }

@@ -156,22 +156,13 @@ public final class McpToolSource implements ToolSource {
       throws McpException, InterruptedException {
     try {
       JsonNode result = on.request("tools/call", params, until(deadline));
-      succeeded();
+      backoff.succeeded();
       return result;
     } catch (McpException e) {
       if (e.kind() == McpException.Kind.REFUSED) {
-        succeeded();
+        backoff.succeeded();
       }
       throw e;
-    }
-  }
-
-  private void succeeded() {
-    starting.lock();
-    try {
-      backoff.succeeded();
-    } finally {
-      starting.unlock();
     }
   }
 

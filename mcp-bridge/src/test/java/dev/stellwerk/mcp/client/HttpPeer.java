@@ -23,6 +23,7 @@ final class HttpPeer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   final List<String> received = new CopyOnWriteArrayList<>();
+  final List<String> revisions = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -76,6 +77,7 @@ final class HttpPeer implements AutoCloseable {
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
     JsonNode message = JSON.readTree(body);
     received.add(body);
+    revisions.add(String.valueOf(exchange.getRequestHeaders().getFirst("MCP-Protocol-Version")));
     String method = message.path("method").asText();
     String sent = exchange.getRequestHeaders().getFirst("Mcp-Session-Id");
     if (method.equals("initialize")) {

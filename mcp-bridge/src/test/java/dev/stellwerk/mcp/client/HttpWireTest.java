@@ -22,6 +22,8 @@ class HttpWireTest {
         McpToolSource source = open(peer, "/mcp", Scripted.LIMITS)) {
       assertEquals(7, source.list().size());
       assertEquals("hello", echo(source));
+      // What was negotiated, not what was offered.
+      assertEquals("2025-06-18", peer.revisions.getLast());
     }
   }
 
