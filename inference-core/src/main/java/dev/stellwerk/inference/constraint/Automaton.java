@@ -74,7 +74,11 @@ public final class Automaton {
       mask.copyFrom(known);
       return;
     }
-    if (state.stringRoom >= 0) {
+    State closed = state.plainString ? bytes.step(state, '"') : null;
+    if (closed != null) {
+      mask.copyFrom(index.insideStrings());
+      index.closing().walk(bytes, closed, mask);
+    } else if (state.stringRoom >= 0) {
       mask.copyFrom(index.fitting(state.stringRoom));
       index.breaking().walk(bytes, state, mask);
     } else {

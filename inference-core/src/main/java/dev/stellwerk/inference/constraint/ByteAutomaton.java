@@ -294,7 +294,7 @@ final class ByteAutomaton {
         for (Frame frame : frames) {
           addLive(frame, live);
         }
-        State fresh = new State(frames, accepting, live, stringRoom(frames));
+        State fresh = new State(frames, accepting, live, stringRoom(frames), isPlainString(frames));
         State raced = into.states.putIfAbsent(key, fresh);
         known = raced == null ? fresh : raced;
       }
@@ -340,6 +340,19 @@ final class ByteAutomaton {
     live[b >>> 6] |= 1L << b;
   }
 
+  private boolean isPlainString(Frame[] frames) {
+    for (Frame frame : frames) {
+      int node = frame.node;
+      if (grammar.kind[node] != Grammar.TEXT
+          || (frame.value & STRING_STATE) != JsonStringMachine.BODY
+          || grammar.y[node] != Grammar.UNBOUNDED
+          || frame.value >>> STRING_BITS < grammar.x[node]) {
+        return false;
+      }
+    }
+    return frames.length > 0;
+  }
+
   private int stringRoom(Frame[] frames) {
     int room = -1;
     boolean others = false;
@@ -349,6 +362,9 @@ final class ByteAutomaton {
         int most = grammar.y[frame.node];
         int left = most == Grammar.UNBOUNDED ? most : most - (frame.value >>> STRING_BITS);
         room = Math.max(room, left);
+      } else if (grammar.kind[frame.node] == Grammar.LEX
+          && grammar.dfas[grammar.x[frame.node]].isFree(frame.value)) {
+        room = Grammar.UNBOUNDED;
       } else {
         others = true;
       }

@@ -15,6 +15,10 @@ import java.util.Map;
 /// ```
 /// edges of state s: first[s] .. first[s + 1] - 1, each low..high -> target, sorted by low
 /// ```
+///
+/// A *free* state is one inside a JSON string that any whole code points lead to free states again,
+/// as long as no quote, backslash or control character is among them: there, most tokens are known
+/// to be allowed without a walk.
 final class Dfa {
   static final int DEAD = -1;
 
@@ -23,13 +27,15 @@ final class Dfa {
   private final byte[] high;
   private final int[] target;
   private final BitSet accepting;
+  private final BitSet free;
 
-  private Dfa(int[] first, byte[] low, byte[] high, int[] target, BitSet accepting) {
+  private Dfa(int[] first, byte[] low, byte[] high, int[] target, BitSet accepting, BitSet free) {
     this.first = first;
     this.low = low;
     this.high = high;
     this.target = target;
     this.accepting = accepting;
+    this.free = free;
   }
 
   int states() {
@@ -42,6 +48,10 @@ final class Dfa {
 
   boolean accepts(int state) {
     return accepting.get(state);
+  }
+
+  boolean isFree(int state) {
+    return free.get(state);
   }
 
   /// Whether nothing can follow.
@@ -105,7 +115,8 @@ final class Dfa {
     return product(other, statesMax, true);
   }
 
-  /// What this accepts and the other does not.
+  /// What this accepts and the other does not. The other's texts are JSON strings with their
+  /// quotes.
   Dfa minus(Dfa other, int statesMax) {
     return product(other, statesMax, false);
   }
@@ -126,6 +137,9 @@ final class Dfa {
       boolean theirAccept = theirs != DEAD && other.accepts(theirs);
       if (accepts(mine) && theirAccept == both) {
         builder.accept(number);
+      }
+      if (isFree(mine) && !both) {
+        builder.free(number); // what is taken away are whole texts, closing quote included
       }
       for (int e = first[mine]; e < first[mine + 1]; e++) {
         int last = high[e] & 0xff;
@@ -162,10 +176,17 @@ final class Dfa {
     return 255;
   }
 
+  /// The same automaton with its free states found out; for automata of JSON strings.
+  Dfa withFreeStates() {
+    BitSet known = FreeStates.of(this);
+    return new Dfa(first, low, high, target, accepting, known);
+  }
+
   /// Collects states and edges; [#build()] drops what cannot reach an accepting state.
   static final class Builder {
     private final List<List<int[]>> edges = new ArrayList<>(); // a state: {low, high, target}
     private final BitSet accepting = new BitSet();
+    private final BitSet free = new BitSet();
 
     int state() {
       edges.add(new ArrayList<>(2));
@@ -182,6 +203,11 @@ final class Dfa {
 
     void accept(int state) {
       accepting.set(state);
+    }
+
+    /// Says that a state is free; the caller has to know.
+    void free(int state) {
+      free.set(state);
     }
 
     /// Adds an edge; the edges of a state must be added in the order of their bytes.
@@ -216,9 +242,11 @@ final class Dfa {
       byte[] high = new byte[count];
       int[] target = new int[count];
       BitSet accepts = new BitSet(states);
+      BitSet frees = new BitSet(states);
       int at = 0;
       for (int s = live.nextSetBit(0); s >= 0 && states > 0; s = live.nextSetBit(s + 1)) {
         accepts.set(number[s], accepting.get(s));
+        frees.set(number[s], free.get(s));
         for (int[] edge : edges.get(s)) {
           if (live.get(edge[2])) {
             low[at] = (byte) edge[0];
@@ -228,7 +256,7 @@ final class Dfa {
         }
         first[number[s] + 1] = at;
       }
-      return new Dfa(first, low, high, target, accepts);
+      return new Dfa(first, low, high, target, accepts, frees);
     }
 
     private BitSet productive() {

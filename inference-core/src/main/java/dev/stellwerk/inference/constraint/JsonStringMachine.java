@@ -12,6 +12,7 @@ final class JsonStringMachine {
   static final int END = 2;
   static final int STATES = 32;
   static final int DEAD = -1;
+  static final int NO_QUOTE = -2;
 
   private static final int ESCAPE = 3;
   private static final int HEX_1 = 4;
@@ -76,19 +77,40 @@ final class JsonStringMachine {
     }
   }
 
-  /// How many code points a text adds inside a string when it starts and ends between two of them;
-  /// -1 when it does not.
+  /// Whether a state is between or inside the code points of ordinary text, no escape.
+  static boolean isInsideText(int state) {
+    return state == BODY || (state >= UTF_1 && state <= UTF_F4);
+  }
+
+  /// How many code points a text adds inside a string when it starts and ends between two of them,
+  /// without quotes and escapes; -1 otherwise.
   static int wholeCodePoints(byte[] text) {
     int state = BODY;
     int count = 0;
     for (byte b : text) {
       state = step(state, b & 0xff);
-      if (state == DEAD || state == END) {
+      if (state == DEAD || state == END || b == '\\') {
         return -1;
       }
       count += state == BODY ? 1 : 0;
     }
     return state == BODY ? count : -1;
+  }
+
+  /// Where a text leaves the string that it continues: the place behind the closing quote,
+  /// [#NO_QUOTE] when it stays inside, [#DEAD] when it may not stand there.
+  static int afterQuote(byte[] text) {
+    int state = BODY;
+    for (int i = 0; i < text.length; i++) {
+      state = step(state, text[i] & 0xff);
+      if (state == END) {
+        return i + 1;
+      }
+      if (state == DEAD) {
+        return DEAD;
+      }
+    }
+    return NO_QUOTE;
   }
 
   private static void surrogates() {

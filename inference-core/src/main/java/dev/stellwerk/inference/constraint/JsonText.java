@@ -46,7 +46,7 @@ final class JsonText {
     lead(nfa, body, 0xf0, 0xf0, 0x90, 0xbf, two);
     lead(nfa, body, 0xf1, 0xf3, 0x80, 0xbf, two);
     lead(nfa, body, 0xf4, 0xf4, 0x80, 0x8f, two);
-    return nfa.toDfa(start, end, STATES_MAX);
+    return nfa.toDfa(start, end, STATES_MAX).withFreeStates();
   }
 
   private static void lead(Nfa nfa, int from, int low, int high, int low2, int high2, int to) {

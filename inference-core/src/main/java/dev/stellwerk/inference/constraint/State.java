@@ -20,14 +20,19 @@ public final class State {
   /// the fast path of strings does not apply.
   final int stringRoom;
 
+  /// Whether every place is inside a string of any length that may end here, so that what is
+  /// written into the string leads nowhere else.
+  final boolean plainString;
+
   private final @Nullable State[][] next = new State[256 >> PAGE_BITS][];
   volatile @Nullable TokenMask mask;
 
-  State(Frame[] frames, boolean accepting, long[] live, int stringRoom) {
+  State(Frame[] frames, boolean accepting, long[] live, int stringRoom, boolean plainString) {
     this.frames = frames;
     this.accepting = accepting;
     this.live = live;
     this.stringRoom = stringRoom;
+    this.plainString = plainString;
   }
 
   boolean isLive(int b) {

@@ -22,6 +22,8 @@ public final class TokenIndex {
   private final TokenTrie all;
   private final TokenTrie breaking;
   private final TokenMask[] fitting;
+  private final TokenMask insideStrings;
+  private final TokenTrie closing;
 
   private TokenIndex(Tokenizer tokenizer, int[] markers) {
     this.tokenizer = tokenizer;
@@ -48,6 +50,25 @@ public final class TokenIndex {
     int[] others = Arrays.stream(tokens).filter(t -> !fits(codePoints[t])).toArray();
     this.breaking = new TokenTrie(others, size, tokenizer::bytes);
     this.fitting = fitting(tokens, codePoints);
+    this.insideStrings = new TokenMask(size);
+    int[] afterQuote = new int[size];
+    for (int token : tokens) {
+      byte[] bytes = tokenizer.bytes(token);
+      afterQuote[token] = JsonStringMachine.afterQuote(bytes);
+      // A quote at the very end closes the string, which a plain one may do at any time.
+      if (afterQuote[token] == JsonStringMachine.NO_QUOTE || afterQuote[token] == bytes.length) {
+        insideStrings.allow(token);
+      }
+    }
+    int[] closers =
+        Arrays.stream(tokens)
+            .filter(t -> afterQuote[t] > 0 && afterQuote[t] < tokenizer.bytes(t).length)
+            .toArray();
+    this.closing = new TokenTrie(closers, size, t -> suffix(tokenizer.bytes(t), afterQuote[t]));
+  }
+
+  private static byte[] suffix(byte[] bytes, int from) {
+    return Arrays.copyOfRange(bytes, from, bytes.length);
   }
 
   /// The index of a tokenizer.
@@ -95,9 +116,20 @@ public final class TokenIndex {
     return breaking;
   }
 
-  /// The tokens that stay inside a JSON string with room for so many code points.
+  /// The tokens that are whole code points, none of them special in a JSON string, and fit into one
+  /// with room for so many.
   TokenMask fitting(int room) {
     return fitting[Math.min(room, fitting.length - 1)];
+  }
+
+  /// The text tokens that may follow inside a string of any length and lead not beyond it.
+  TokenMask insideStrings() {
+    return insideStrings;
+  }
+
+  /// The text tokens that close a string and go on, by what comes behind the quote.
+  TokenTrie closing() {
+    return closing;
   }
 
   private static boolean fits(int codePoints) {
