@@ -26,9 +26,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// collect   deadline, caps, output schema               every call has exactly one result
 /// ```
 ///
-/// One dispatcher serves all runs. Threads are virtual unless another factory is given: give one of
-/// platform threads when tools compute for long without blocking, because a virtual thread that
-/// never blocks holds a carrier thread.
+/// One dispatcher serves all runs. A call has a platform thread of its own unless another factory
+/// is given. Not a virtual one: a tool that spins never leaves its carrier thread, and as many such
+/// tools as the machine has cores would stop every run in the process (ADR 0006).
 public final class Dispatcher {
   private final DispatchLimits limits;
   private final Clock clock;
@@ -39,7 +39,7 @@ public final class Dispatcher {
   private final AtomicInteger abandoned = new AtomicInteger();
 
   public Dispatcher(ToolPolicy policy, DispatchLimits limits, Clock clock) {
-    this(policy, limits, clock, Thread.ofVirtual().name("tool-call-", 0).factory());
+    this(policy, limits, clock, Thread.ofPlatform().daemon().name("tool-call-", 0).factory());
   }
 
   public Dispatcher(ToolPolicy policy, DispatchLimits limits, Clock clock, ThreadFactory threads) {

@@ -97,6 +97,9 @@ final class RunningCall {
 
   /// Gives the call up. Idempotent; does nothing to a call that has ended.
   void abandon() {
+    if (outcome.isDone()) {
+      return; // its thread is on the way out and must not be counted as hanging
+    }
     if (!state.compareAndSet(State.QUEUED, State.ABANDONED)) {
       abandoned.incrementAndGet(); // before the state changes, so that the call's end finds it
       if (state.compareAndSet(State.RUNNING, State.ABANDONED)) {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks sources for their tools, each on a virtual thread of its own, and waits for none longer
-/// than the deadline.
+/// Asks sources for their tools, each on a thread of its own, and waits for none longer than the
+/// deadline.
 final class SourceLister {
   private static final Logger LOG = LoggerFactory.getLogger(SourceLister.class);
 
@@ -29,7 +29,10 @@ final class SourceLister {
       CompletableFuture<List<Tool.Spec>> answer = new CompletableFuture<>();
       answers.add(answer);
       threads.add(
-          Thread.ofVirtual().name("list-" + source.name()).start(() -> list(source, answer)));
+          Thread.ofPlatform()
+              .daemon()
+              .name("list-" + source.name())
+              .start(() -> list(source, answer)));
     }
     try {
       List<Listing> listings = new ArrayList<>();
