@@ -9,6 +9,7 @@ ids (uint16), classes (uint8, see chat.py), documents (uint8) and branches (uint
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import time
@@ -113,11 +114,24 @@ class Generator:
         return self.fill(tools, self.builtin.draw, 5)
 
 
+    def long(self) -> tuple[list[dict], list[Episode]]:
+        """Many tools and a dialogue of many turns, for distances that ordinary rows do not reach."""
+        r = self.r
+        groups = [(TOOLS, [self.builtin.draw() for _ in range(20)]), self.foreign.filesystem(), self.foreign.everything(), self.foreign.catalogue(), self.foreign.slots()]
+        groups = r.sample(groups, r.randint(2, 5))
+        tools = {t["function"]["name"]: t for g, _ in groups for t in g}
+        episodes = [e for _, es in groups for e in es]
+        lines = list(tools.values())
+        r.shuffle(lines)
+        r.shuffle(episodes)
+        return lines, [e for e in episodes if all(s.name in tools for steps in e.rounds for s in steps)]
+
+
 class Encoder:
     """Turns groups into rows of a fixed length."""
 
-    def __init__(self, generator: Generator, tokenizer: Tokenizer, length: int):
-        self.g, self.t, self.length = generator, tokenizer, length
+    def __init__(self, generator: Generator, tokenizer: Tokenizer, length: int, copies: float = 0.0):
+        self.g, self.t, self.length, self.copies = generator, tokenizer, length, copies
         self.row: list[tuple[int, int, int, int]] = []
         self.document = 0
 
@@ -126,7 +140,7 @@ class Encoder:
         while True:
             self.row, self.document = [], 0
             while len(self.row) < self.length - 60:
-                self.add(*self.g.group())
+                self.add(*(self.g.long() if self.length > 1000 else self.g.group()))
             row = np.zeros((self.length, 4), np.uint16)
             part = np.array(self.row[: self.length], np.uint16)
             row[: len(part)] = part
@@ -139,12 +153,15 @@ class Encoder:
     def add(self, tools, episodes) -> None:
         r = self.g.r
         self.document += 1
+        if r.random() < self.copies:
+            self.add_copies()
+            return
         if r.random() < 0.04:
             text = "\n".join(r.choice(self.g.w.prose) for _ in range(4))
             self.put([(text, chat.CONTEXT)], 0)
             return
         self.put(chat.header(tools, r.choice(SYSTEM) if r.random() < 0.12 else None), 0)
-        if r.random() < 0.15:
+        if r.random() < (0.5 if self.length > 1000 else 0.15):
             messages = [m for i, e in enumerate(episodes) for m in messages_of(e, f"e{i}-")]
             self.put(chat.turns(messages), 0)
             return
@@ -152,6 +169,18 @@ class Encoder:
             if len(self.row) > self.length - 30:
                 return
             self.put(chat.turns(messages_of(episode)), branch)
+
+
+    def add_copies(self) -> None:
+        """Lists of random words, said twice, the second time as JSON strings: copying, the skill that all calls rest
+        on, appears several times sooner when early shards hold some of these."""
+        r, w = self.g.r, self.g.w
+        draws = (w.word, w.name, w.file, w.phrase, w.city, lambda r: str(r.randint(1, 9999)))
+        items = [r.choice(draws)(r).replace("\n", " ") for _ in range(r.randint(3, 10))]
+        self.put([("\n".join(items) + "\n", chat.CONTEXT)], 0)
+        again = items if r.random() < 0.5 else r.sample(items, len(items))
+        for item in again:
+            self.put([('{"text":"', chat.CONTEXT), (json.dumps(item, ensure_ascii=False)[1:], chat.VALUE), ("}\n", chat.CONTEXT)], 0)
 
 
 def main() -> None:
@@ -162,13 +191,14 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=2e6, help="tokens a shard")
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--length", type=int, default=512)
+    parser.add_argument("--copies", type=float, default=0.0, help="share of copying exercises, for early shards")
     parser.add_argument("--seed", type=int, default=1, help="of the first shard; the next ones count up")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     world, tokenizer = World(Path(options.data)), Tokenizer.load(options.tokenizer)
     for seed in range(options.seed, options.seed + options.shards):
         start = time.time()
-        rows = Encoder(Generator(world, seed), tokenizer, options.length).rows()
+        rows = Encoder(Generator(world, seed), tokenizer, options.length, options.copies).rows()
         block = np.stack([next(rows) for _ in range(int(options.tokens / options.length))])
         path = options.out / f"shard-{options.length}-{seed:04}.npz"
         temporary = path.with_suffix(".tmp")

@@ -21,7 +21,7 @@ class Config:
 
     vocab: int = 8192
     width: int = 256
-    layers: int = 7
+    layers: int = 6
     heads: int = 4
     q_lora: int = 128
     kv_lora: int = 128

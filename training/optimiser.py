@@ -12,7 +12,7 @@ import torch
 
 
 @torch.no_grad()
-def orthogonalise(g: torch.Tensor, steps: int = 5) -> torch.Tensor:
+def orthogonalise(g: torch.Tensor, steps: int = 4) -> torch.Tensor:
     """Nearest semi-orthogonal matrices, roughly; g [batch, rows, columns] with rows <= columns."""
     a, b, c = 3.4445, -4.7750, 2.0315  # K. Jordan's quintic: fast rather than exact
     x = g.bfloat16()
@@ -36,26 +36,28 @@ class Muon:
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
-        for (_, _), group in self.groups.items():
-            parts = []
-            for p in group:
-                m = self.state[p]
-                m.mul_(self.momentum).add_(p.grad)
-                g = p.grad + self.momentum * m
-                g = g.reshape(-1, *p.shape[-2:])
-                parts.append(g.mT if p.shape[-2] > p.shape[-1] else g)
-            updates = orthogonalise(torch.cat(parts)).split([len(x) for x in parts])
-            for p, u in zip(group, updates):
+        for group in self.groups.values():
+            stack = orthogonalise(torch.cat([self.direction(p) for p in group]))
+            for p, u in zip(group, stack.split([p.numel() // (p.shape[-1] * p.shape[-2]) for p in group])):
                 rows, columns = p.shape[-2:]
                 u = u.mT if rows > columns else u
                 p.mul_(1 - rate * self.decay)
                 p.add_(u.reshape(p.shape), alpha=-rate * max(1.0, rows / columns) ** 0.5)
 
+    def direction(self, p: torch.Tensor) -> torch.Tensor:
+        """The Nesterov momentum of a parameter as a stack of wide matrices."""
+        m = self.state[p]
+        m.mul_(self.momentum).add_(p.grad)
+        g = p.grad.add(m, alpha=self.momentum).reshape(-1, *p.shape[-2:]).bfloat16()
+        return g.mT if p.shape[-2] > p.shape[-1] else g
 
-def build(model):
-    """(Muon, AdamW) over a model's parameters. Embedding and router are matrices too, but rows of them are seen
+
+def build(model, owned=None):
+    """(Muon, AdamW) over a model's parameters, or the owned ones. Embedding and router are matrices too, but rows of them are seen
     rarely or unevenly, which suits AdamW."""
     matrices, rest = [], []
     for name, p in model.named_parameters():
+        if owned is not None and p not in owned:
+            continue
         (matrices if p.ndim >= 2 and "embed" not in name and "router" not in name else rest).append(p)
     return Muon(matrices), torch.optim.AdamW(rest, lr=1e-3, betas=(0.9, 0.95), weight_decay=0.0, fused=True)

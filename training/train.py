@@ -17,10 +17,10 @@ import torch
 import torch.nn.functional as F
 
 import chat
-import evaluate
 import export_gguf
 import optimiser
 from model import Config, Experts, Model
+from parallel import SIGNALS, Team
 from tokenizer import Tokenizer
 
 WEIGHTS = {chat.ASSISTANT: 1.0, chat.NAME: 2.0, chat.VALUE: 3.5}
@@ -98,24 +98,25 @@ def tensors_of(rows: np.ndarray, context_share: float, rng) -> dict[str, torch.T
 
 
 def loss_of(model: Model, batch: dict) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weighted mean loss, and the loss of each counted token."""
+    """Weighted loss, and the loss of each counted token. The divisor is constant, so that the gradients of
+    micro-batches add up."""
     with torch.autocast("cpu", torch.bfloat16):
         hidden = model.hidden(batch["ids"], batch["positions"], batch["mask"]).flatten(0, 1)
         logits = model.logits(hidden.index_select(0, batch["chosen"]))
     each = F.cross_entropy(logits.float(), batch["targets"], reduction="none")
-    return (each * batch["weights"]).sum() / batch["weights"].sum(), each.detach()
+    return (each * batch["weights"]).sum() / 1000, each.detach()
 
 
-def balance(model: Model, rate: float) -> list[float]:
+def balance(experts: list[Experts], rate: float) -> list[float]:
     """Moves each router's bias against its load (the aux-loss-free rule); gives each layer's worst relative load."""
     worst = []
-    for module in model.modules():
-        if isinstance(module, Experts):
-            load = module.load / module.load.sum().clamp(min=1) * len(module.load)
-            worst.append(round(load.max().item(), 2))
+    for module in experts:
+        load = module.load / module.load.sum().clamp(min=1) * len(module.load)
+        worst.append(round(load.max().item(), 2))
+        if rate:
             module.bias -= rate * torch.sign(load - 1)
             module.bias -= module.bias.mean()
-            module.load.zero_()
+        module.load.zero_()
     return worst
 
 
@@ -137,85 +138,120 @@ def options_of() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, GGUF and log")
     parser.add_argument("--minutes", type=float, required=True, help="length of the run")
     parser.add_argument("--resume", type=Path, help="checkpoint to continue from (optimiser state is rebuilt by warm-up)")
-    parser.add_argument("--held-out", type=Path, help="cases for the quick evaluation during the run")
     parser.add_argument("--length", type=int, default=512)
-    parser.add_argument("--rows", type=int, default=8, help="rows a step")
+    parser.add_argument("--rows", type=int, default=2, help="rows a micro-batch")
+    parser.add_argument("--micro", type=int, default=4, help="micro-batches a step")
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--keep", type=int, default=6, help="newest shards in use")
     parser.add_argument("--rate", type=float, default=0.02, help="Muon's learning rate")
     parser.add_argument("--adam-rate", type=float, default=3e-3)
     parser.add_argument("--decay", type=float, default=0.5, help="share of the time in which the rates fall to zero")
     parser.add_argument("--warmup", type=float, default=0.01)
     parser.add_argument("--context-share", type=float, default=0.3, help="share of context tokens in the loss at the start")
-    parser.add_argument("--long-every", type=int, default=25, help="one step in so many takes rows of 2,048")
-    parser.add_argument("--evaluate-minutes", type=float, default=8)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--long-every", type=int, default=60, help="one micro-batch in so many is a row of 2,048")
+    parser.add_argument("--save-minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
-def main() -> None:
-    o = options_of()
-    torch.set_num_threads(o.threads)
+class Meter:
+    """Losses by class of token since the last record."""
+
+    def __init__(self, log: Path, tokens: int):
+        self.file = open(log, "a", encoding="utf-8")
+        self.start = self.marked = time.time()
+        self.tokens = tokens
+        self.sums = np.zeros((5, 2))
+
+    def add(self, each: torch.Tensor, kinds: torch.Tensor) -> None:
+        for kind in range(1, 5):
+            mine = each[kinds == kind]
+            self.sums[kind] += (mine.sum().item(), len(mine))
+
+    def write(self, **record) -> None:
+        now = time.time()
+        names = ("context", "assistant", "name", "value")
+        losses = {n: round(float(s / max(k, 1)), 3) for n, (s, k) in zip(names, self.sums[1:])}
+        speed = round((record["tokens"] - self.tokens) / (now - self.marked))
+        self.file.write(json.dumps(record | losses | {"minutes": round((now - self.start) / 60, 2), "speed": speed}) + "\n")
+        self.file.flush()
+        self.marked, self.tokens, self.sums = now, record["tokens"], np.zeros((5, 2))
+
+
+def initial(o: argparse.Namespace) -> tuple[Model, int, int]:
+    """(model, tokens seen, steps done)."""
     torch.manual_seed(o.seed)
-    o.out.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.load(o.tokenizer)
-    model, tokens, steps = Model(Config()), 0, 0
-    if o.resume:
-        saved = torch.load(o.resume, weights_only=False)
-        model = Model(Config(**saved["config"]))
-        model.load_state_dict(saved["model"])
-        tokens, steps = saved["tokens"], saved["steps"]
-    muon, adam = optimiser.build(model)
-    short, long = (Shards(o.shards, n, k, o.seed) for n, k in ((o.length, o.keep), (2048, 2)))
-    rng = np.random.default_rng(o.seed)
-    log = open(o.out / "log.jsonl", "a", encoding="utf-8")
-    start = marked = evaluated = time.time()
-    marked_tokens = tokens
-    sums = np.zeros((5, 2))
+    if not o.resume:
+        return Model(Config()), 0, 0
+    saved = torch.load(o.resume, weights_only=False)
+    model = Model(Config(**saved["config"]))
+    model.load_state_dict(saved["model"])
+    return model, saved["tokens"], saved["steps"]
+
+
+def work(rank: int, o: argparse.Namespace, team: Team, tokens: int, steps: int, started: float) -> None:
+    """One worker's training loop; worker 0 also keeps the clock, logs and saves."""
+    torch.set_num_threads(1)
+    model, views, owned = team.model, team.bind(rank), team.owned(rank)
+    muon, adam = optimiser.build(model, owned)
+    short, long = (Shards(o.shards, n, k, o.seed + rank) for n, k in ((o.length, o.keep), (2048, 2)))
+    rng = np.random.default_rng(o.seed + rank)
+    meter = Meter(o.out / "log.jsonl", tokens) if rank == 0 else None
+    experts = [m for m in model.modules() if isinstance(m, Experts)]
+    for m in experts:
+        m.load = torch.zeros(model.c.experts)  # of this worker; everything else in the model is shared
+    mine = team.extras[rank]
     model.train()
-    while (progress := (time.time() - start) / 60 / o.minutes) < 1:
-        if steps % 50 == 0:
+    saved_at, progress, micro, goal, factor = time.time(), 0.0, 0, 0, 0.0
+    while progress < 1:
+        if steps % 50 == 0 or not short.names:
             short.refresh()
             long.refresh()
-        takes_long = len(long.names) > 0 and steps % o.long_every == o.long_every - 1
-        rows = long.batch(1) if takes_long else short.batch(o.rows)
-        batch = tensors_of(rows, max(0.05, o.context_share * (1 - 2 * progress)), rng)
-        loss, each = loss_of(model, batch)
-        loss.backward()
+        goal += o.micro
+        mine.zero_()
+        while team.take(goal):
+            micro += 1
+            rows = long.batch(1) if long.names and micro % o.long_every == 0 else short.batch(o.rows)
+            batch = tensors_of(rows, max(0.05, o.context_share * (1 - 2 * progress)), rng)
+            loss, each = loss_of(model, batch)
+            loss.backward()
+            mine[0] += rows[..., 0].size
+            if meter:
+                meter.add(each, batch["kinds"])
+        mine[1] = time.time() - started if rank == 0 else 0
+        mine[SIGNALS:] = torch.cat([m.load for m in experts])
+        team.barrier.wait()
+        for p in owned:
+            for other in views[p]:
+                if other is not p.grad:
+                    p.grad += other
+        totals = torch.stack(team.extras).sum(0)
+        progress = totals[1].item() / 60 / o.minutes  # worker 0's clock, so that all agree when to stop
         factor = schedule(progress, o.warmup, o.decay)
         muon.step(o.rate * factor)
         adam.param_groups[0]["lr"] = o.adam_rate * factor
         adam.step()
-        for p in model.parameters():
-            p.grad = None
-        worst = balance(model, 2e-3 * max(0.1, factor))
-        for kind in range(1, 5):
-            mine = each[batch["kinds"] == kind]
-            sums[kind] += (mine.sum().item(), len(mine))
-        tokens += rows[..., 0].size
+        for m, load in zip(experts, totals[SIGNALS:].split(model.c.experts)):
+            m.load.copy_(load)
+        worst = balance(experts, 2e-3 * max(0.1, factor) if rank == 0 else 0)
+        team.barrier.wait()
+        team.gradients[rank].zero_()
+        tokens += int(totals[0].item())
         steps += 1
-        if steps % 50 == 0:
-            now = time.time()
-            means = [round(float(s / max(n, 1)), 3) for s, n in sums[1:]]
-            record = {"step": steps, "tokens": tokens, "minutes": round((now - start) / 60, 2), "rate": round(factor, 3),
-                      "context": means[0], "assistant": means[1], "name": means[2], "value": means[3],
-                      "load": worst, "speed": round((tokens - marked_tokens) / (now - marked))}  # fmt: skip
-            log.write(json.dumps(record) + "\n")
-            log.flush()
-            marked, marked_tokens, sums = now, tokens, np.zeros((5, 2))
-        if time.time() - evaluated > o.evaluate_minutes * 60:
+        if meter and steps % 25 == 0:
+            meter.write(step=steps, tokens=tokens, rate=round(factor, 3), load=worst)
+        if rank == 0 and (time.time() - saved_at > o.save_minutes * 60 or progress >= 1):
             save(o.out / "checkpoint.pt", model, tokens, steps)
-            export_gguf.write(o.out / "model.gguf", model, tokenizer)
-            if o.held_out:
-                cases = evaluate.load(o.held_out)[:: 3][:64]
-                model.eval()
-                log.write(json.dumps({"step": steps, "evaluation": evaluate.score(model, tokenizer, cases)["all"]}) + "\n")
-                log.flush()
-                model.train()
-            evaluated = marked = time.time()
-            marked_tokens = tokens
-    save(o.out / "checkpoint.pt", model, tokens, steps)
-    export_gguf.write(o.out / "model.gguf", model.eval(), tokenizer)
+            export_gguf.write(o.out / "model.gguf", model, Tokenizer.load(o.tokenizer))
+            saved_at = time.time()
+
+
+def main() -> None:
+    o = options_of()
+    o.out.mkdir(parents=True, exist_ok=True)
+    model, tokens, steps = initial(o)
+    team = Team(o.workers, model, (model.c.layers - 1) * model.c.experts)
+    torch.multiprocessing.spawn(work, (o, team, tokens, steps, time.time()), o.workers)
 
 
 if __name__ == "__main__":
