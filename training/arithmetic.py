@@ -7,7 +7,12 @@ import random
 
 UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-SPOKEN = {"+": ["plus", "and", "added to"], "-": ["minus", "less", "take away"], "*": ["times", "multiplied by", "x", "by"], "/": ["divided by", "over", "split by"]}
+SPOKEN = {
+    "+": ["plus", "and", "added to"],
+    "-": ["minus", "less", "take away"],
+    "*": ["times", "multiplied by", "x", "by"],
+    "/": ["divided by", "over", "split by"],
+}
 
 
 def number(r: random.Random) -> str:
@@ -78,14 +83,18 @@ def spoken(r: random.Random) -> tuple[str, str]:
         p = r.choice([5, 10, 15, 20, 25, 30, 40, 50, 75, r.randint(1, 99)])
         return f"{p}{r.choice(['%', ' percent', ' per cent', '%'])} of {a}", f"{p} / 100 * {a}"
     if kinds < 0.76:
-        return r.choice([f"the square root of {small}", f"square root of {small}", f"sqrt of {small}", f"the root of {small}"]), f"sqrt({small})"
+        return r.choice(
+            [f"the square root of {small}", f"square root of {small}", f"sqrt of {small}", f"the root of {small}"]
+        ), f"sqrt({small})"
     if kinds < 0.82:
         return r.choice([f"{small} squared", f"the square of {small}"]), f"{small} ^ 2"
     if kinds < 0.85:
         return r.choice([f"{small} cubed", f"the cube of {small}"]), f"{small} ^ 3"
     if kinds < 0.9:
         e = r.randint(2, 8)
-        return r.choice([f"{small} to the power of {e}", f"{small} to the power {e}", f"{small} raised to {e}"]), f"{small} ^ {e}"
+        return r.choice(
+            [f"{small} to the power of {e}", f"{small} to the power {e}", f"{small} raised to {e}"]
+        ), f"{small} ^ {e}"
     if kinds < 0.94:
         return r.choice([f"the sum of {a} and {b}", f"the total of {a} and {b}"]), f"{a} + {b}"
     if kinds < 0.96:

@@ -40,7 +40,9 @@ def header(tools: list[dict], system: str | None = None) -> list[Span]:
     """What precedes the first turn: the tool lines, then the system message."""
     text = ""
     if tools:
-        text = "<|im_system|>tool_declare<|im_middle|>" + "\n".join(tool_line(t["function"]) for t in tools) + "<|im_end|>"
+        text = (
+            "<|im_system|>tool_declare<|im_middle|>" + "\n".join(tool_line(t["function"]) for t in tools) + "<|im_end|>"
+        )
     if system:
         text += f"<|im_system|>system<|im_middle|>{system}<|im_end|>"
     return [(text, CONTEXT)]

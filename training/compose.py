@@ -6,17 +6,30 @@ import random
 
 import regex
 
-from builtin import Builtin, Episode, Step, function, join_names, quote_file, quoted
+from arithmetic import draw_sum
+from builtin import Builtin, Episode, Step, join_names, quote_file, quoted
 from phrases import expand, typo
 from world import World
 
 SMALL_TALK = [
-    ("(hello|hi|hey|good morning|good evening|hi there|hello there|hey there|hallo|greetings)", "Hello! What can I do for you?"),
-    ("(thanks|thank you|thank you very much|thanks a lot|great, thanks|cheers|perfect, thank you|many thanks|thx)", "You are welcome."),
-    ("(who are you|what are you|what is your name|introduce yourself|are you an ai|are you human|which model are you|what model is this|tell me about yourself)", "I am Stellwerk's embedded model: small, local, and made to call tools."),
+    (
+        "(hello|hi|hey|good morning|good evening|hi there|hello there|hey there|hallo|greetings)",
+        "Hello! What can I do for you?",
+    ),
+    (
+        "(thanks|thank you|thank you very much|thanks a lot|great, thanks|cheers|perfect, thank you|many thanks|thx)",
+        "You are welcome.",
+    ),
+    (
+        "(who are you|what are you|what is your name|introduce yourself|are you an ai|are you human|which model are you|what model is this|tell me about yourself)",
+        "I am Stellwerk's embedded model: small, local, and made to call tools.",
+    ),
     ("(what can you do|how can you help|help|what are you able to do|how do i use you|what do you do)", "HELP"),
     ("(bye|goodbye|see you|good night|that is all|that's all for now|see you later)", "Goodbye."),
-    ("(how are you|how are you doing|how is it going|are you well|how do you feel)", "I am well, thank you. What can I do for you?"),
+    (
+        "(how are you|how are you doing|how is it going|are you well|how do you feel)",
+        "I am well, thank you. What can I do for you?",
+    ),
     ("(ok|okay|good|great|fine|nice|well done|that's good|cool|perfect|excellent|alright)", "Good. What next?"),
     ("(tell me a joke|make me laugh|sing a song|write me a poem|tell me a story)", "I have no tool for that."),
 ]
@@ -27,7 +40,19 @@ UNCLEAR = [
     ("!(search|search the files|find something|look for something)", "What should I search for?", "search_files"),
     ("!(calculate|do a calculation|work something out)( for me|)", "What should I work out?", "calculate"),
 ]
-JOINERS = [" and ", ", and ", " and then ", ", then ", ". Then ", ". Also ", " and also ", "; ", ". After that, ", ", and also ", "\n"]
+JOINERS = [
+    " and ",
+    ", and ",
+    " and then ",
+    ", then ",
+    ". Then ",
+    ". Also ",
+    " and also ",
+    "; ",
+    ". After that, ",
+    ", and also ",
+    "\n",
+]
 
 
 class Composer:
@@ -44,12 +69,16 @@ class Composer:
         if self.r.random() < 0.5:
             text = text[0].upper() + text[1:]
         text = text.format(**slots)
-        return text + self.r.choice(["", "", ".", "?" if text.lower().startswith(("wh", "how", "is", "are", "do", "can")) else ""])
+        return text + self.r.choice(
+            ["", "", ".", "?" if text.lower().startswith(("wh", "how", "is", "are", "do", "can")) else ""]
+        )
 
     def small_talk(self, names: list[str]) -> Episode:
         template, answer = self.r.choice(SMALL_TALK)
         if answer == "HELP":
-            answer = f"I can call these tools: {join_names(names)}." if names else "I can answer, but I have no tools here."
+            answer = (
+                f"I can call these tools: {join_names(names)}." if names else "I can answer, but I have no tools here."
+            )
         return Episode(self.pick(template), [], answer, "no_call")
 
     def unclear(self, names: list[str]) -> Episode:
@@ -57,7 +86,11 @@ class Composer:
         return Episode(self.pick(template), [], answer if tool in names else "I have no tool for that.", "no_call")
 
     def out_of_scope(self) -> Episode:
-        text = self.r.choice(self.w.out_of_scope) if self.r.random() < 0.3 else self.r.choice(SCOPE).format(w=self.w.word(self.r), c=self.w.city(self.r), n=self.w.name(self.r))
+        text = (
+            self.r.choice(self.w.out_of_scope)
+            if self.r.random() < 0.3
+            else self.r.choice(SCOPE).format(w=self.w.word(self.r), c=self.w.city(self.r), n=self.w.name(self.r))
+        )
         if self.r.random() < 0.5:
             text = text[0].upper() + text[1:] + self.r.choice(["?", ".", ""])
         return Episode(text, [], "I have no tool for that.", "no_call")
@@ -70,14 +103,27 @@ class Composer:
             one, two = w.file(r), w.file(r)
             texts = [w.phrase(r).split("\n")[0], w.phrase(r).split("\n")[0]]
             steps = [Step("read_file", {"path": p}, t) for p, t in zip((one, two), texts)]
-            text = self.pick("!(read|show|open|show me|compare|print|what is in|what do they say:) {a} and {b}", a=one, b=two)
-            return Episode(text, [steps], " ".join(end(quote_file(p, t)) for p, t in zip((one, two), texts)), "parallel")
+            text = self.pick(
+                "!(read|show|open|show me|compare|print|what is in|what do they say:) {a} and {b}", a=one, b=two
+            )
+            return Episode(
+                text, [steps], " ".join(end(quote_file(p, t)) for p, t in zip((one, two), texts)), "parallel"
+            )
         if pick < 0.35:
             one, two = b.get_time(bare=True), b.get_time(bare=True)
             cities = [e.rounds[0][0].arguments["timezone"] for e in (one, two)]
-            text = self.pick("(what time is it in|what is the time in|time in|tell me the time in|compare the times in) {a} and( in|) {b}", a=cities[0], b=cities[1])
+            text = self.pick(
+                "(what time is it in|what is the time in|time in|tell me the time in|compare the times in) {a} and( in|) {b}",
+                a=cities[0],
+                b=cities[1],
+            )
             answers = [e.rounds[0][0].result for e in (one, two)]
-            said = [f"It is {a.split()[1][:5]} in {c}." if not a.startswith("Error") else f"That did not work: unknown time zone: {c}" for a, c in zip(answers, cities)]
+            said = [
+                f"It is {a.split()[1][:5]} in {c}."
+                if not a.startswith("Error")
+                else f"That did not work: unknown time zone: {c}"
+                for a, c in zip(answers, cities)
+            ]
             for e, c in zip((one, two), cities):
                 if e.rounds[0][0].result.startswith("Error"):
                     e.rounds[0][0].result = f"Error: Unknown time zone: {c}"
@@ -94,30 +140,55 @@ class Composer:
     def chain(self) -> Episode:
         """Two steps, the second made from the first one's result."""
         r, w, b = self.r, self.w, self.builtin
-        pick = r.choice(["search_read", "calc_note", "calc_write", "read_write", "time_note", "read_note", "list_read", "notes_write"])
+        pick = r.choice(
+            [
+                "search_read",
+                "calc_note",
+                "calc_write",
+                "read_write",
+                "time_note",
+                "read_note",
+                "list_read",
+                "notes_write",
+            ]
+        )
         source, target = w.file(r), w.file(r)
-        content = strip(w.phrase(r)) if r.random() < 0.7 else w.document(r)
+        content = w.phrase(r).strip() if r.random() < 0.7 else w.document(r)
         if pick == "search_read":
             query, line = w.word(r), r.randint(1, 60)
             content = f"{w.clause(r)}, {query}"
-            text = self.pick(r.choice(["!find the file (that mentions|that contains|containing|with|about) {q} and (read it|show it|open it|show me what it says)", "!search for {q} and (read|open|show) the file (you find|it is in|that has it)", "what does the file (that mentions|containing|with) {q} say"]), q=quoted(query, r, 0.3)[0])
-            steps = [Step("search_files", {"query": query}, f"{source}:{line}: {content}"), Step("read_file", {"path": source}, content)]
+            text = self.pick(
+                r.choice(
+                    [
+                        "!find the file (that mentions|that contains|containing|with|about) {q} and (read it|show it|open it|show me what it says)",
+                        "!search for {q} and (read|open|show) the file (you find|it is in|that has it)",
+                        "what does the file (that mentions|containing|with) {q} say",
+                    ]
+                ),
+                q=quoted(query, r, 0.3)[0],
+            )
+            steps = [
+                Step("search_files", {"query": query}, f"{source}:{line}: {content}"),
+                Step("read_file", {"path": source}, content),
+            ]
             return Episode(text, [[steps[0]], [steps[1]]], quote_file(source, content), "chain")
         if pick in ("calc_note", "calc_write"):
-            calc = b.draw(kind="calculate", bare=True)
-            step = calc.rounds[0][0]
-            said, value = f"{step.arguments['expression']} = {step.result}", step.result
-            from arithmetic import draw_sum
-
             shown, expression, value = draw_sum(r)
             step = Step("calculate", {"expression": expression}, value)
             said = f"{expression} = {value}"
             if pick == "calc_note":
-                text = self.pick("!(calculate|work out|compute|what is) {s}(,|) and (note|save|note down|remember) (the result|it|the answer|that)( as a note|)", s=shown)
+                text = self.pick(
+                    "!(calculate|work out|compute|what is) {s}(,|) and (note|save|note down|remember) (the result|it|the answer|that)( as a note|)",
+                    s=shown,
+                )
                 number = r.randint(1, 50)
                 last = Step("add_note", {"text": said}, f"Saved note {number}.")
                 return Episode(text, [[step], [last]], f"{said}. Saved as note {number}.", "chain")
-            text = self.pick("!(calculate|work out|compute) {s}(,|) and (write|save|put|store) (the result|it|the answer) (to|in|into) {p}", s=shown, p=target)
+            text = self.pick(
+                "!(calculate|work out|compute) {s}(,|) and (write|save|put|store) (the result|it|the answer) (to|in|into) {p}",
+                s=shown,
+                p=target,
+            )
             last = Step("write_file", {"path": target, "content": value}, f"Wrote {len(value)} bytes to {target}.")
             return Episode(text, [[step], [last]], f"{said}. {last.result}", "chain")
         if pick == "time_note":
@@ -127,40 +198,96 @@ class Composer:
             if step.result.startswith("Error"):
                 return Episode(e.text, e.rounds, e.answer, "chain")
             clock, number = step.result.split()[1][:5], r.randint(1, 50)
-            text = self.pick("!(check the time in|what time is it in|look up the time in|tell me the time in) {c} and (note it|write it down|save it as a note|note it down|make a note of it)", c=city)
+            text = self.pick(
+                "!(check the time in|what time is it in|look up the time in|tell me the time in) {c} and (note it|write it down|save it as a note|note it down|make a note of it)",
+                c=city,
+            )
             last = Step("add_note", {"text": f"{clock} in {city}"}, f"Saved note {number}.")
             return Episode(text, [[step], [last]], f"It is {clock} in {city}. Saved as note {number}.", "chain")
         if pick in ("read_write", "read_note"):
             read = Step("read_file", {"path": source}, content)
             if pick == "read_write":
-                text = self.pick(r.choice(["!copy {a} to {b}", "!read {a} and (write|save|copy) (it|its contents|the contents|its text|the text) to {b}", "!(make a copy of|duplicate) {a} (as|in|named) {b}", "!save the contents of {a} (as|to|in) {b}"]), a=source, b=target)
-                last = Step("write_file", {"path": target, "content": content}, f"Wrote {len(content.encode())} bytes to {target}.")
+                text = self.pick(
+                    r.choice(
+                        [
+                            "!copy {a} to {b}",
+                            "!read {a} and (write|save|copy) (it|its contents|the contents|its text|the text) to {b}",
+                            "!(make a copy of|duplicate) {a} (as|in|named) {b}",
+                            "!save the contents of {a} (as|to|in) {b}",
+                        ]
+                    ),
+                    a=source,
+                    b=target,
+                )
+                last = Step(
+                    "write_file",
+                    {"path": target, "content": content},
+                    f"Wrote {len(content.encode())} bytes to {target}.",
+                )
                 return Episode(text, [[read], [last]], last.result, "chain")
             number = r.randint(1, 50)
-            text = self.pick("!(read {a} and (save|note|keep) (it|its contents|what it says) (as a note|in my notes)|(save|keep) the contents of {a} as a note|note down what {a} says|read {a} and make a note of it)", a=source)
-            return Episode(text, [[read], [Step("add_note", {"text": content}, f"Saved note {number}.")]], f"Saved as note {number}.", "chain")
+            text = self.pick(
+                "!(read {a} and (save|note|keep) (it|its contents|what it says) (as a note|in my notes)|(save|keep) the contents of {a} as a note|note down what {a} says|read {a} and make a note of it)",
+                a=source,
+            )
+            return Episode(
+                text,
+                [[read], [Step("add_note", {"text": content}, f"Saved note {number}.")]],
+                f"Saved as note {number}.",
+                "chain",
+            )
         if pick == "notes_write":
             query = w.word(r)
             line = f"{query} {w.verb_phrase(r)}"
-            text = self.pick("!(find|look up|get) my note (about|on) {q} and (write|save|put) it (to|in|into) {p}", q=query, p=target)
-            last = Step("write_file", {"path": target, "content": line}, f"Wrote {len(line.encode())} bytes to {target}.")
-            return Episode(text, [[Step("find_notes", {"query": query}, f"{r.randint(1, 50)}: {line}")], [last]], last.result, "chain")
+            text = self.pick(
+                "!(find|look up|get) my note (about|on) {q} and (write|save|put) it (to|in|into) {p}", q=query, p=target
+            )
+            last = Step(
+                "write_file", {"path": target, "content": line}, f"Wrote {len(line.encode())} bytes to {target}."
+            )
+            return Episode(
+                text,
+                [[Step("find_notes", {"query": query}, f"{r.randint(1, 50)}: {line}")], [last]],
+                last.result,
+                "chain",
+            )
         folder = w.folder(r)
         name = w.file(r).split("/")[-1]
         text = self.pick("!(read|open|show me) the (only file|file) in (the |){f}( folder|)", f=folder)
-        steps = [[Step("list_files", {"path": folder}, name)], [Step("read_file", {"path": f"{folder}/{name}"}, content)]]
+        steps = [
+            [Step("list_files", {"path": folder}, name)],
+            [Step("read_file", {"path": f"{folder}/{name}"}, content)],
+        ]
         return Episode(text, steps, quote_file(f"{folder}/{name}", content), "chain")
 
 
 SCOPE = [
-    "book a flight to {c}", "order a pizza with {w}", "play some {w} music", "what is the weather in {c}", "turn on the {w} light", "send an email to {n}", "translate {w} into french",
-    "who won the {w} match", "call {n}", "what is the capital of {c}", "delete the {w} file", "how tall is {n}", "recommend a {w} film", "buy {w} online", "what do you think about {w}", "stop the {w}",
-    "text {n} that i am late", "how far is {c}", "set the volume to {w}", "open the {w} website", "why is the {w} broken", "how do i cook {w}", "define {w}", "what does {w} mean", "take a picture of {w}",
+    "book a flight to {c}",
+    "order a pizza with {w}",
+    "play some {w} music",
+    "what is the weather in {c}",
+    "turn on the {w} light",
+    "send an email to {n}",
+    "translate {w} into french",
+    "who won the {w} match",
+    "call {n}",
+    "what is the capital of {c}",
+    "delete the {w} file",
+    "how tall is {n}",
+    "recommend a {w} film",
+    "buy {w} online",
+    "what do you think about {w}",
+    "stop the {w}",
+    "text {n} that i am late",
+    "how far is {c}",
+    "set the volume to {w}",
+    "open the {w} website",
+    "why is the {w} broken",
+    "how do i cook {w}",
+    "define {w}",
+    "what does {w} mean",
+    "take a picture of {w}",
 ]
-
-
-def strip(text: str) -> str:
-    return text.strip()
 
 
 def end(sentence: str) -> str:

@@ -18,7 +18,9 @@ import chat
 from model import Model
 from tokenizer import Tokenizer
 
-CALL = regex.compile(r"<\|tool_call_begin\|>functions\.(.*?):\d+<\|tool_call_argument_begin\|>(.*?)<\|tool_call_end\|>", regex.DOTALL)
+CALL = regex.compile(
+    r"<\|tool_call_begin\|>functions\.(.*?):\d+<\|tool_call_argument_begin\|>(.*?)<\|tool_call_end\|>", regex.DOTALL
+)
 
 
 class Cache:
@@ -64,7 +66,10 @@ def complete(model: Model, tokenizer: Tokenizer, prompts: list[str], limit: int 
 
 
 def prompt_of(case: dict) -> str:
-    return chat.text_of(chat.header(case["tools"]) + chat.turns(case["messages"])) + "<|im_assistant|>assistant<|im_middle|>"
+    return (
+        chat.text_of(chat.header(case["tools"]) + chat.turns(case["messages"]))
+        + "<|im_assistant|>assistant<|im_middle|>"
+    )
 
 
 def calls_of(text: str) -> list[tuple[str, dict | None]]:
@@ -104,7 +109,9 @@ def score(model: Model, tokenizer: Tokenizer, cases: list[dict], batch: int = 32
                 tally[key][2] += full
             if misses is not None and not full:
                 misses.append((case["messages"][-1]["content"], wanted, text))
-    return {k: {"cases": n, "tool": round(t / n, 3), "exact": round(e / n, 3)} for k, (n, t, e) in sorted(tally.items())}
+    return {
+        k: {"cases": n, "tool": round(t / n, 3), "exact": round(e / n, 3)} for k, (n, t, e) in sorted(tally.items())
+    }
 
 
 def load(path: Path) -> list[dict]:

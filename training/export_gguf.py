@@ -232,7 +232,9 @@ def read(path: Path) -> tuple[Model, Tokenizer]:
 def tensors_in(model: Model, stored: dict[str, np.ndarray]):
     """Pairs of (parameter, stored value), undoing the split of the key/value projection."""
     c = model.c
-    dense = lambda block, pattern: [(getattr(block, p).weight, stored[pattern.format(p)]) for p in ("gate", "up", "down")]
+    dense = lambda block, pattern: [
+        (getattr(block, p).weight, stored[pattern.format(p)]) for p in ("gate", "up", "down")
+    ]
     yield model.embed.weight, stored["token_embd.weight"]
     yield model.norm.weight, stored["output_norm.weight"]
     for i, block in enumerate(model.blocks):
@@ -272,7 +274,9 @@ def main() -> None:
         model = Model(Config())
     write(options.out, model, Tokenizer.load(options.tokenizer))
     total, active = model.count()
-    print(f"{options.out}: {options.out.stat().st_size / 2**20:.1f} MiB, {total / 1e6:.1f}M parameters, {active / 1e6:.1f}M active")
+    print(
+        f"{options.out}: {options.out.stat().st_size / 2**20:.1f} MiB, {total / 1e6:.1f}M parameters, {active / 1e6:.1f}M active"
+    )
 
 
 if __name__ == "__main__":

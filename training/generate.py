@@ -20,13 +20,18 @@ import numpy as np
 import chat
 from builtin import TOOLS, Builtin, Episode
 from compose import Composer
+from corpora import Corpora
 from foreign import EVERYTHING, FILESYSTEM, Foreign
 from tokenizer import Tokenizer
 from world import World
 
 SYSTEM = [
-    "You are a helpful assistant.", "You are Stellwerk, an assistant that calls tools.", "Answer in one short sentence.", "Use the tools when they help.",
-    "You are a careful assistant. Use a tool only if it is needed.", "Be brief.",
+    "You are a helpful assistant.",
+    "You are Stellwerk, an assistant that calls tools.",
+    "Answer in one short sentence.",
+    "Use the tools when they help.",
+    "You are a careful assistant. Use a tool only if it is needed.",
+    "Be brief.",
 ]
 
 
@@ -39,26 +44,47 @@ def messages_of(episode: Episode, prefix: str = "c") -> list[dict]:
         for step in steps:
             ident = f"{prefix}{number}"
             number += 1
-            calls.append({"id": ident, "type": "function", "function": {"name": step.name, "arguments": step.arguments}})
+            calls.append(
+                {"id": ident, "type": "function", "function": {"name": step.name, "arguments": step.arguments}}
+            )
             results.append({"role": "tool", "tool_call_id": ident, "content": step.result})
         out.append({"role": "assistant", "content": "", "tool_calls": calls})
         out += results
     return out + [{"role": "assistant", "content": episode.answer}]
 
 
+# Share of single-round episodes cut after the call: answers are easy, and this leaves room for more requests.
+CALL_ONLY = 0.6
+
+
 class Generator:
     """Draws (tools, episodes) groups by the mix of the stage."""
 
-    MIX = {"plain": 46, "parallel": 9, "chain": 10, "no_call": 6, "subset": 9, "filesystem": 5, "everything": 2, "peers": 5, "catalogue": 6, "slots": 4}
+    MIX = {
+        "plain": 50,
+        "parallel": 6,
+        "chain": 8,
+        "no_call": 6,
+        "subset": 6,
+        "filesystem": 7,
+        "everything": 3,
+        "peers": 6,
+        "catalogue": 4,
+        "slots": 4,
+    }
 
     def __init__(self, world: World, seed: int):
         self.r = random.Random(seed)
         self.w = world
-        self.builtin, self.composer, self.foreign = Builtin(world, self.r), Composer(world, self.r), Foreign(world, self.r)
+        self.builtin = Builtin(world, self.r)
+        self.composer = Composer(world, self.r)
+        self.foreign = Foreign(world, self.r)
+        self.corpora = Corpora(world, self.r)
 
     def group(self) -> tuple[list[dict], list[Episode]]:
         kind = self.r.choices(list(self.MIX), list(self.MIX.values()))[0]
-        return getattr(self, kind)() if hasattr(type(self), kind) else getattr(self.foreign, kind)()
+        drawer = next(d for d in (self.foreign, self.corpora, self) if hasattr(type(d), kind))
+        return getattr(drawer, kind)()
 
     def fill(self, tools, draw, n) -> tuple[list[dict], list[Episode]]:
         names = {t["function"]["name"] for t in tools}
@@ -92,7 +118,7 @@ class Generator:
         return TOOLS if self.r.random() < 0.75 else self.r.sample(TOOLS, len(TOOLS))
 
     def plain(self):
-        return self.fill(self.tools(), self.mixed, 6)
+        return self.fill(self.tools(), self.mixed, 9)
 
     def parallel(self):
         return self.fill(self.tools(), self.composer.parallel, 4)
@@ -111,13 +137,18 @@ class Generator:
         r = self.r
         tools = r.sample(TOOLS, r.randint(1, 6)) + r.sample(FILESYSTEM[5:] + EVERYTHING, r.randint(0, 3))
         r.shuffle(tools)
-        return self.fill(tools, self.builtin.draw, 5)
-
+        return self.fill(tools, self.builtin.draw, 7)
 
     def long(self) -> tuple[list[dict], list[Episode]]:
         """Many tools and a dialogue of many turns, for distances that ordinary rows do not reach."""
         r = self.r
-        groups = [(TOOLS, [self.builtin.draw() for _ in range(20)]), self.foreign.filesystem(), self.foreign.everything(), self.foreign.catalogue(), self.foreign.slots()]
+        groups = [
+            (TOOLS, [self.builtin.draw() for _ in range(20)]),
+            self.foreign.filesystem(),
+            self.foreign.everything(),
+            self.corpora.catalogue(),
+            self.corpora.slots(),
+        ]
         groups = r.sample(groups, r.randint(2, 5))
         tools = {t["function"]["name"]: t for g, _ in groups for t in g}
         episodes = [e for _, es in groups for e in es]
@@ -168,8 +199,10 @@ class Encoder:
         for branch, episode in enumerate(episodes, 1):
             if len(self.row) > self.length - 30:
                 return
-            self.put(chat.turns(messages_of(episode)), branch)
-
+            messages = messages_of(episode)
+            if len(episode.rounds) == 1 and r.random() < CALL_ONLY:
+                messages = messages[:2]
+            self.put(chat.turns(messages), branch)
 
     def add_copies(self) -> None:
         """Lists of random words, said twice, the second time as JSON strings: copying, the skill that all calls rest
@@ -180,7 +213,14 @@ class Encoder:
         self.put([("\n".join(items) + "\n", chat.CONTEXT)], 0)
         again = items if r.random() < 0.5 else r.sample(items, len(items))
         for item in again:
-            self.put([('{"text":"', chat.CONTEXT), (json.dumps(item, ensure_ascii=False)[1:], chat.VALUE), ("}\n", chat.CONTEXT)], 0)
+            self.put(
+                [
+                    ('{"text":"', chat.CONTEXT),
+                    (json.dumps(item, ensure_ascii=False)[1:], chat.VALUE),
+                    ("}\n", chat.CONTEXT),
+                ],
+                0,
+            )
 
 
 def main() -> None:
@@ -205,7 +245,10 @@ def main() -> None:
         with open(temporary, "wb") as file:
             np.savez(file, ids=block[..., 0], rest=block[..., 1:].astype(np.uint8))
         temporary.replace(path)
-        print(f"{path.name}: {block[..., 0].size / 1e6:.1f}M tokens, {(block[..., 1] > 1).mean():.0%} assistant, {(block[..., 1] == 0).mean():.1%} padding, {time.time() - start:.0f} s", flush=True)
+        print(
+            f"{path.name}: {block[..., 0].size / 1e6:.1f}M tokens, {(block[..., 1] > 1).mean():.0%} assistant, {(block[..., 1] == 0).mean():.1%} padding, {time.time() - start:.0f} s",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

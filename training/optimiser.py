@@ -55,9 +55,16 @@ class Muon:
 def build(model, owned=None):
     """(Muon, AdamW) over a model's parameters, or the owned ones. Embedding and router are matrices too, but rows of them are seen
     rarely or unevenly, which suits AdamW."""
-    matrices, rest = [], []
+    matrices, embedding, rest = [], [], []
     for name, p in model.named_parameters():
         if owned is not None and p not in owned:
             continue
-        (matrices if p.ndim >= 2 and "embed" not in name and "router" not in name else rest).append(p)
-    return Muon(matrices), torch.optim.AdamW(rest, lr=1e-3, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+        if "embed" in name:
+            embedding.append(p)
+        else:
+            (matrices if p.ndim >= 2 and "router" not in name else rest).append(p)
+    # Adam's large epsilon for the embedding: tokens that a batch lacks get tiny gradients, all in one direction, and
+    # normalising those would make rare tokens look alike.
+    groups = [{"params": embedding, "base": 0.5, "eps": 3e-4}, {"params": rest, "base": 1.0, "eps": 1e-8}]
+    groups = [g for g in groups if g["params"]]
+    return Muon(matrices), torch.optim.AdamW(groups, betas=(0.9, 0.95), weight_decay=0.0, fused=True)

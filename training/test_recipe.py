@@ -17,7 +17,18 @@ from evaluate import Cache, calls_of, exact
 from model import Config, Model
 from tokenizer import SPECIALS, VOCAB, Tokenizer, merge_word
 
-SMALL = Config(eps=2.0**-20, width=64, layers=3, heads=2, q_lora=32, kv_lora=32, dense_ff=64, experts=4, experts_used=2, expert_ff=32)
+SMALL = Config(
+    eps=2.0**-20,
+    width=64,
+    layers=3,
+    heads=2,
+    q_lora=32,
+    kv_lora=32,
+    dense_ff=64,
+    experts=4,
+    experts_used=2,
+    expert_ff=32,
+)
 
 
 def call(ident: str, name: str, **arguments) -> dict:
@@ -27,7 +38,11 @@ def call(ident: str, name: str, **arguments) -> dict:
 CONVERSATION = [
     {"role": "system", "content": "Be brief."},
     {"role": "user", "content": "Read a.txt\nand b.txt"},
-    {"role": "assistant", "content": "", "tool_calls": [call("x", "read_file", path="a.txt"), call("y", "read_file", path="b „q“.txt")]},
+    {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [call("x", "read_file", path="a.txt"), call("y", "read_file", path="b „q“.txt")],
+    },
     {"role": "tool", "tool_call_id": "y", "content": "second"},
     {"role": "tool", "tool_call_id": "x", "content": "first"},
     {"role": "assistant", "content": "Both read."},
@@ -36,7 +51,17 @@ CONVERSATION = [
     {"role": "tool", "tool_call_id": "z", "content": "noon"},
 ]
 LAMP = function(
-    "set_lamp", "Set a lamp.", {"room": "string", "colour": {"enum": ["red", "green"]}, "level": "integer", "tags": {"type": "array", "items": {"type": "string"}}, "rest": {"type": "array"}, "odd": {}}, ["room"]
+    "set_lamp",
+    "Set a lamp.",
+    {
+        "room": "string",
+        "colour": {"enum": ["red", "green"]},
+        "level": "integer",
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "rest": {"type": "array"},
+        "odd": {},
+    },
+    ["room"],
 )
 
 
@@ -49,13 +74,21 @@ def environment() -> jinja2.Environment:
 
 @pytest.mark.parametrize("tools", [[], [LAMP], TOOLS])
 def test_template_renders_as_the_generator_does(tools):
-    rendered = environment().from_string(chat.TEMPLATE).render(messages=CONVERSATION, tools=tools, add_generation_prompt=True)
-    expected = chat.text_of(chat.header(tools, "Be brief.") + chat.turns(CONVERSATION[1:])) + "<|im_assistant|>assistant<|im_middle|>"
+    rendered = (
+        environment().from_string(chat.TEMPLATE).render(messages=CONVERSATION, tools=tools, add_generation_prompt=True)
+    )
+    expected = (
+        chat.text_of(chat.header(tools, "Be brief.") + chat.turns(CONVERSATION[1:]))
+        + "<|im_assistant|>assistant<|im_middle|>"
+    )
     assert rendered == expected
 
 
 def test_tool_line_shows_types():
-    assert chat.tool_line(LAMP["function"]) == 'set_lamp(room: string, colour?: "red"|"green", level?: integer, tags?: string[], rest?: any[], odd?: any): Set a lamp.'
+    assert (
+        chat.tool_line(LAMP["function"])
+        == 'set_lamp(room: string, colour?: "red"|"green", level?: integer, tags?: string[], rest?: any[], odd?: any): Set a lamp.'
+    )
 
 
 def test_words_are_cut_alike_after_a_space():
@@ -84,7 +117,9 @@ def test_cached_steps_equal_one_pass():
     with torch.no_grad():
         whole = model.hidden(ids, torch.arange(6)[None], mask)
         caches = [Cache() for _ in model.blocks]
-        steps = [model.hidden(ids[:, i : i + 1], torch.tensor([[i]]), torch.zeros(1, 1, 1, i + 1), caches) for i in range(6)]
+        steps = [
+            model.hidden(ids[:, i : i + 1], torch.tensor([[i]]), torch.zeros(1, 1, 1, i + 1), caches) for i in range(6)
+        ]
     assert torch.allclose(whole, torch.cat(steps, 1), atol=1e-4)
 
 

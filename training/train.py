@@ -19,11 +19,12 @@ import torch.nn.functional as F
 import chat
 import export_gguf
 import optimiser
+import structure
 from model import Config, Experts, Model
 from parallel import SIGNALS, Team
 from tokenizer import Tokenizer
 
-WEIGHTS = {chat.ASSISTANT: 1.0, chat.NAME: 2.0, chat.VALUE: 3.5}
+WEIGHTS = {chat.ASSISTANT: 1.0, chat.NAME: 4.0, chat.VALUE: 3.5}
 
 
 class Shards:
@@ -137,17 +138,21 @@ def options_of() -> argparse.Namespace:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, GGUF and log")
     parser.add_argument("--minutes", type=float, required=True, help="length of the run")
-    parser.add_argument("--resume", type=Path, help="checkpoint to continue from (optimiser state is rebuilt by warm-up)")
+    parser.add_argument(
+        "--resume", type=Path, help="checkpoint to continue from (optimiser state is rebuilt by warm-up)"
+    )
     parser.add_argument("--length", type=int, default=512)
     parser.add_argument("--rows", type=int, default=2, help="rows a micro-batch")
-    parser.add_argument("--micro", type=int, default=4, help="micro-batches a step")
+    parser.add_argument("--micro", type=int, default=2, help="micro-batches a step")
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--keep", type=int, default=6, help="newest shards in use")
     parser.add_argument("--rate", type=float, default=0.02, help="Muon's learning rate")
     parser.add_argument("--adam-rate", type=float, default=3e-3)
     parser.add_argument("--decay", type=float, default=0.5, help="share of the time in which the rates fall to zero")
     parser.add_argument("--warmup", type=float, default=0.01)
-    parser.add_argument("--context-share", type=float, default=0.3, help="share of context tokens in the loss at the start")
+    parser.add_argument(
+        "--context-share", type=float, default=0.15, help="share of context tokens in the loss at the start"
+    )
     parser.add_argument("--long-every", type=int, default=60, help="one micro-batch in so many is a row of 2,048")
     parser.add_argument("--save-minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=0)
@@ -173,7 +178,9 @@ class Meter:
         names = ("context", "assistant", "name", "value")
         losses = {n: round(float(s / max(k, 1)), 3) for n, (s, k) in zip(names, self.sums[1:])}
         speed = round((record["tokens"] - self.tokens) / (now - self.marked))
-        self.file.write(json.dumps(record | losses | {"minutes": round((now - self.start) / 60, 2), "speed": speed}) + "\n")
+        self.file.write(
+            json.dumps(record | losses | {"minutes": round((now - self.start) / 60, 2), "speed": speed}) + "\n"
+        )
         self.file.flush()
         self.marked, self.tokens, self.sums = now, record["tokens"], np.zeros((5, 2))
 
@@ -182,7 +189,9 @@ def initial(o: argparse.Namespace) -> tuple[Model, int, int]:
     """(model, tokens seen, steps done)."""
     torch.manual_seed(o.seed)
     if not o.resume:
-        return Model(Config()), 0, 0
+        model = Model(Config())
+        structure.install(model, Tokenizer.load(o.tokenizer))
+        return model, 0, 0
     saved = torch.load(o.resume, weights_only=False)
     model = Model(Config(**saved["config"]))
     model.load_state_dict(saved["model"])
@@ -229,7 +238,8 @@ def work(rank: int, o: argparse.Namespace, team: Team, tokens: int, steps: int, 
         progress = totals[1].item() / 60 / o.minutes  # worker 0's clock, so that all agree when to stop
         factor = schedule(progress, o.warmup, o.decay)
         muon.step(o.rate * factor)
-        adam.param_groups[0]["lr"] = o.adam_rate * factor
+        for group in adam.param_groups:
+            group["lr"] = o.adam_rate * group["base"] * factor
         adam.step()
         for m, load in zip(experts, totals[SIGNALS:].split(model.c.experts)):
             m.load.copy_(load)

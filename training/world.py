@@ -18,7 +18,9 @@ NAMES = (
     "Tomas Uma Viktor Wei Xenia Yusuf Zoe Alice Bob Charlie Dana Emma Felix Gina Henrik Isla Jack Kate Liam Mia Noah "
     "Olga Paul Ruth Sam Tina Vera Will Mum Dad Marta Lukas Amira Chen Diego Fatima Igor Jin Leila Marco"
 ).split()
-EXTENSIONS = "txt md txt md txt md json yaml yml csv log py java xml html toml ini cfg sh js ts sql properties rst tex".split()
+EXTENSIONS = (
+    "txt md txt md txt md json yaml yml csv log py java xml html toml ini cfg sh js ts sql properties rst tex".split()
+)
 FOLDERS = (
     "docs src notes logs data config scripts tests images reports drafts archive tmp backup photos music projects work "
     "private public assets lib bin build target recipes letters invoices plans meetings sources examples templates"
@@ -35,7 +37,9 @@ VERBS = (
     "sign|review|update|wash|repair|collect|move|prepare|write up|look at|try out|read up on|feed|charge|measure|replace"
 ).split("|")
 ADJECTIVES = "new old red blue green small big cheap broken late early important private ready empty full heavy quiet warm".split()
-STOP = set("the and for you that this with have from are was can what when how out get any all not but new its has will".split())
+STOP = set(
+    "the and for you that this with have from are was can what when how out get any all not but new its has will".split()
+)
 
 
 def held_out(text: str) -> bool:
@@ -65,7 +69,9 @@ class World:
         self.sentences = self.mine(self.sentences)
         self.prose = self.mine(sorted(set(self.prose)))
         self.catalogue = [t for t in self.catalogue if held_out(t["name"]) == evaluation]
-        self.zones = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc", "posix", "right")))
+        self.zones = sorted(
+            z for z in available_timezones() if "/" in z and not z.startswith(("Etc", "posix", "right"))
+        )
         areas = ("Africa", "America", "Asia", "Australia", "Europe", "Atlantic", "Pacific")
         self.cities = sorted({z.split("/")[-1].replace("_", " ") for z in self.zones if z.split("/")[0] in areas})
         self.zone_of = {z.split("/")[-1].replace("_", " "): z for z in self.zones if z.split("/")[0] in areas}
@@ -98,7 +104,9 @@ class World:
         """A relative path of a file."""
         name = f"{self.stem(r)}.{r.choice(EXTENSIONS)}"
         if r.random() < 0.05:
-            name = r.choice("README.md LICENSE Makefile Dockerfile NOTICE TODO.md CHANGELOG.md pom.xml package.json".split())
+            name = r.choice(
+                "README.md LICENSE Makefile Dockerfile NOTICE TODO.md CHANGELOG.md pom.xml package.json".split()
+            )
         return f"{self.folder(r)}/{name}" if r.random() < 0.4 else name
 
     def folder(self, r) -> str:
@@ -109,7 +117,9 @@ class World:
         return path
 
     def absolute(self, r, path: str) -> str:
-        root = r.choice(["/home/" + self.word(r), "/tmp", "/work", "/data", "/srv/" + self.word(r), "/var/" + self.word(r)])
+        root = r.choice(
+            ["/home/" + self.word(r), "/tmp", "/work", "/data", "/srv/" + self.word(r), "/var/" + self.word(r)]
+        )
         return f"{root}/{path}"
 
     def city(self, r) -> str:
@@ -119,11 +129,27 @@ class World:
         return r.choice(self.cities)
 
     def date(self, r) -> str:
-        return r.choice([r.choice(DAYS), f"{r.randint(1, 28)} {r.choice(MONTHS)}", f"{r.choice(MONTHS)} {r.randint(1, 28)}", "tomorrow"])
+        return r.choice(
+            [
+                r.choice(DAYS),
+                f"{r.randint(1, 28)} {r.choice(MONTHS)}",
+                f"{r.choice(MONTHS)} {r.randint(1, 28)}",
+                "tomorrow",
+            ]
+        )
 
     def noun_phrase(self, r) -> str:
         w = self.word(r)
-        return r.choice([f"the {w}", f"{r.choice(ADJECTIVES)} {w}", w, f"a {w}", f"{r.randint(2, 40)} {w}", f"the {r.choice(ADJECTIVES)} {w}"])
+        return r.choice(
+            [
+                f"the {w}",
+                f"{r.choice(ADJECTIVES)} {w}",
+                w,
+                f"a {w}",
+                f"{r.randint(2, 40)} {w}",
+                f"the {r.choice(ADJECTIVES)} {w}",
+            ]
+        )
 
     def verb_phrase(self, r) -> str:
         """Something to do: `buy the blue paint on Friday`."""
@@ -138,7 +164,9 @@ class World:
                 f"meet {self.name(r)} at {r.randint(1, 12)}:{r.choice(['00', '15', '30', '45'])}",
             ]
         )
-        return base + (f" on {r.choice(DAYS)}" if r.random() < 0.15 else f" by {self.date(r)}" if r.random() < 0.1 else "")
+        return base + (
+            f" on {r.choice(DAYS)}" if r.random() < 0.15 else f" by {self.date(r)}" if r.random() < 0.1 else ""
+        )
 
     def clause(self, r) -> str:
         """A statement worth noting: `the meeting is on Friday`."""
@@ -172,7 +200,23 @@ class World:
         if pick < 0.7:
             return r.choice(self.prose)
         if pick < 0.74:
-            return r.choice(["hello", "Hello, world!", "hi there", "done", "hello world", "test", "good morning", "ok", "Grüße aus Köln", "café", "naïve", "42", "3.14"])
+            return r.choice(
+                [
+                    "hello",
+                    "Hello, world!",
+                    "hi there",
+                    "done",
+                    "hello world",
+                    "test",
+                    "good morning",
+                    "ok",
+                    "Grüße aus Köln",
+                    "café",
+                    "naïve",
+                    "42",
+                    "3.14",
+                ]
+            )
         return r.choice(self.sentences)
 
     def document(self, r) -> str:
@@ -187,7 +231,9 @@ class World:
         return "\n".join(self.clause(r) for _ in range(r.randint(2, 3)))
 
     def settings(self, r) -> list[tuple[str, str]]:
-        value = lambda: r.choice([str(r.randint(1, 9999)), self.word(r), self.name(r), self.date(r), f"{self.word(r)} {self.word(r)}"])
+        value = lambda: r.choice(
+            [str(r.randint(1, 9999)), self.word(r), self.name(r), self.date(r), f"{self.word(r)} {self.word(r)}"]
+        )
         return [(self.word(r), value()) for _ in range(r.randint(2, 4))]
 
 
