@@ -31,6 +31,10 @@ public interface Backend extends AutoCloseable {
     return kernels();
   }
 
+  /// How many made-up tokens an engine should compute before the first request, so that kernels are
+  /// compiled while the rest of the process starts; 0 where that gains nothing.
+  int warmUpTokens();
+
   @Override
   void close();
 }

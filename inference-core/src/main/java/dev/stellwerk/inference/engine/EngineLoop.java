@@ -1,6 +1,8 @@
 package dev.stellwerk.inference.engine;
 
 import dev.stellwerk.inference.backend.Backend;
+import dev.stellwerk.inference.backend.KvLayout;
+import dev.stellwerk.inference.backend.KvView;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.constraint.Constraint;
 import dev.stellwerk.inference.constraint.TokenMask;
@@ -23,7 +25,10 @@ final class EngineLoop implements Runnable {
   /// Forced tokens of one step; the rest wait for the next one.
   private static final int FORCED_MAX = LocalGeneration.STEPS_ROOM / 2;
 
+  private static final int WARM_UP_PASSES = 4;
+
   private final Model model;
+  private final Backend backend;
   private final KvBlocks blocks;
   private final int contextLength;
   private final BitSet endTokens;
@@ -49,6 +54,7 @@ final class EngineLoop implements Runnable {
       int contextLength,
       BitSet endTokens) {
     this.model = model;
+    this.backend = backend;
     this.blocks = blocks;
     this.counts = new int[config.sessionsMax()];
     this.contextLength = contextLength;
@@ -101,6 +107,7 @@ final class EngineLoop implements Runnable {
   @Override
   public void run() {
     try {
+      warmUp();
       while (!stopped) {
         if (!step()) {
           sleep();
@@ -110,6 +117,25 @@ final class EngineLoop implements Runnable {
       stopped = true;
       finishAll(running, FinishReason.CANCELLED);
       cancelAdmissions();
+    }
+  }
+
+  /// Computes a few made-up tokens, together and then alone, before anybody waits for real ones.
+  private void warmUp() {
+    int tokens = Math.min(backend.warmUpTokens(), batch.tokensMax());
+    if (tokens == 0) {
+      return;
+    }
+    KvView cache = new KvView(model.kvLayout());
+    cache.add(backend.allocate(model.kvLayout().blockBytes()));
+    int passes = Math.min(WARM_UP_PASSES, KvLayout.POSITIONS - tokens + 1);
+    for (int pass = 0; pass < passes && !stopped; pass++) {
+      batch.clear();
+      batch.begin(cache, pass == 0 ? 0 : tokens + pass - 1);
+      for (int i = 0; i < (pass == 0 ? tokens : 1); i++) {
+        batch.add(i % vocabulary, pass > 0);
+      }
+      model.forward(batch, logits);
     }
   }
 

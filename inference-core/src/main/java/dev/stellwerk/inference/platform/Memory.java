@@ -18,6 +18,13 @@ public final class Memory {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+  static {
+    // Compiled code relies on there being no heap segments until one appears, and is thrown away
+    // then.
+    // The Vector API makes one sooner or later, so it had better be before anything is compiled.
+    MemorySegment.ofArray(new byte[1]).fill((byte) 1);
+  }
+
   private Memory() {}
 
   public static byte getByte(long address) {

@@ -95,6 +95,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public int warmUpTokens() {
+    return host.warmUpTokens();
+  }
+
+  @Override
   public void close() {
     device.close();
     host.close();

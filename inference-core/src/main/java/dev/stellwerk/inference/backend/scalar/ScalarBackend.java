@@ -53,6 +53,11 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
+  public int warmUpTokens() {
+    return 0;
+  }
+
+  @Override
   public void close() {
     scratch.close();
     arena.close();

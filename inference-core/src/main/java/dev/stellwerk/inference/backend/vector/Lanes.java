@@ -75,22 +75,19 @@ final class Lanes {
             .convertShape(VectorOperators.B2F, FLOATS, 0);
   }
 
-  /// Unsigned bytes as integers.
-  static IntVector unsigned(long address) {
-    return (IntVector)
-        ByteVector.fromMemorySegment(PACKED, Memory.ALL, address, ORDER)
-            .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
-  }
-
-  /// The low four bits as floats.
-  static FloatVector low(IntVector pairs) {
-    return (FloatVector) pairs.and(15).convertShape(VectorOperators.I2F, FLOATS, 0);
-  }
-
-  /// The bits above the low four as floats.
-  static FloatVector high(IntVector pairs) {
+  /// Four bits of each byte as floats.
+  ///
+  /// @param shift 0 for the low four, 4 for the high four
+  static FloatVector nibbles(long address, int shift) {
+    IntVector pairs =
+        (IntVector)
+            ByteVector.fromMemorySegment(PACKED, Memory.ALL, address, ORDER)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
     return (FloatVector)
-        pairs.lanewise(VectorOperators.LSHR, 4).convertShape(VectorOperators.I2F, FLOATS, 0);
+        pairs
+            .lanewise(VectorOperators.LSHR, shift)
+            .and(15)
+            .convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 
   /// e^x by the method of [FastMath#exp].

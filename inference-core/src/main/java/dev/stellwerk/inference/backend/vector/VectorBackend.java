@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
 
 /// The Java Vector API on a pool of threads, over weights rearranged at load ([LaneLayout]).
 public final class VectorBackend implements Backend {
+  /// Enough for every kernel to be called often enough, in both of its forms.
+  private static final int WARM_UP_TOKENS = 16;
+
   private final Arena arena = Arena.ofShared();
   private final WorkerPool pool;
   private final VectorKernels kernels;
@@ -85,6 +88,11 @@ public final class VectorBackend implements Backend {
   @Override
   public Kernels kernels() {
     return kernels;
+  }
+
+  @Override
+  public int warmUpTokens() {
+    return WARM_UP_TOKENS;
   }
 
   @Override
