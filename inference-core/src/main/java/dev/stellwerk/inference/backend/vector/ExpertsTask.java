@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 /// memory: x [pairs, hidden] | gate [pairs, inner] | up [pairs, inner] | out [pairs, hidden]
 /// ```
 final class ExpertsTask {
+  private static final int ACTIVATE_PAIRS = 16;
   private static final int COMBINE_TOKENS = 8;
 
   private final WorkerPool pool;
   private final Scratch[] scratch;
   private final Scratch memory = new Scratch();
   private final WorkerPool.Task inner = this::runInner;
+  private final WorkerPool.Task activate = this::runActivate;
   private final WorkerPool.Task outer = this::runOuter;
   private final WorkerPool.Task combine = this::runCombine;
 
@@ -66,6 +68,7 @@ final class ExpertsTask {
     }
     call = new Call(gate, up, down, selection, n, out, xs, gates, ups, ups + pairs * innerBytes);
     pool.run(inner, segments * Product.units(gate.rows()));
+    pool.run(activate, (pairs + ACTIVATE_PAIRS - 1) / ACTIVATE_PAIRS);
     pool.run(outer, segments * Product.units(down.rows()));
     pool.run(combine, (n + COMBINE_TOKENS - 1) / COMBINE_TOKENS);
     call = null;
@@ -108,7 +111,7 @@ final class ExpertsTask {
     return Memory.getInt(selection.idAddress(0, 0) + 4L * pair);
   }
 
-  /// One unit of one expert's gate and up, and silu(gate) * up of the same columns.
+  /// One unit of one expert's gate and up.
   private void runInner(int item, int worker) {
     Call c = current();
     int rows = c.gate.rows();
@@ -117,11 +120,16 @@ final class ExpertsTask {
     int unit = item % units;
     project(c.gate, segment, unit, c.xs, c.gates, worker);
     project(c.up, segment, unit, c.xs, c.ups, worker);
-    int from = unit * Product.UNIT_GROUPS * Lanes.COUNT;
-    int to = Math.min(rows, from + Product.UNIT_GROUPS * Lanes.COUNT);
-    for (int i = start[segment]; i < start[segment + 1]; i++) {
-      long row = 4L * ((long) i * rows);
-      Elementwise.swiglu(c.gates + row, c.ups + row, from, to);
+  }
+
+  /// silu(gate) * up of some pairs. Not a part of [#runInner], whose units overlap at the edge of a
+  /// matrix and may compute a column twice.
+  private void runActivate(int item, int worker) {
+    Call c = current();
+    int to = Math.min(start[segments], (item + 1) * ACTIVATE_PAIRS);
+    for (int i = item * ACTIVATE_PAIRS; i < to; i++) {
+      long row = 4L * ((long) i * c.gate.rows());
+      Elementwise.swiglu(c.gates + row, c.ups + row, 0, c.gate.rows());
     }
   }
 

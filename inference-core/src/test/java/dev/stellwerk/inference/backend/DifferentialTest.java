@@ -1,0 +1,265 @@
+package dev.stellwerk.inference.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.stellwerk.inference.backend.scalar.ScalarBackend;
+import dev.stellwerk.inference.backend.vector.VectorBackend;
+import dev.stellwerk.inference.model.TinyModel;
+import dev.stellwerk.inference.platform.Memory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Every kernel of `vector` against its scalar twin, over awkward shapes; and the same bits with
+/// one thread or three, for one token or many.
+class DifferentialTest {
+  private static final double RELATIVE_MAX = 2e-5;
+
+  private final Random random = new Random(11);
+  private final Arena arena = Arena.ofShared();
+  private final Backend scalar = new ScalarBackend();
+  private final Backend vector = new VectorBackend(3);
+  private final Backend solo = new VectorBackend(1);
+
+  @AfterEach
+  void close() {
+    scalar.close();
+    vector.close();
+    solo.close();
+    arena.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void matmul(DType type) {
+    int[] widths = type == DType.F32 ? new int[] {1, 5, 33, 256} : new int[] {32, 96, 256};
+    for (int rows : new int[] {1, 7, 16, 40, 64, 65, 130, 200}) {
+      for (int columns : widths) {
+        MemorySegment data = weights(type, rows, columns);
+        for (int n : new int[] {1, 2, 7, 8, 9, 17, 70}) {
+          float[][] x = values(n, columns);
+          float[][] expected = matmul(scalar, type, rows, columns, data, x);
+          float[][] actual = matmul(vector, type, rows, columns, data, x);
+          String what = type + " " + rows + " x " + columns + ", " + n + " tokens";
+          assertClose(expected, actual, what);
+          assertSame(actual, matmul(solo, type, rows, columns, data, x), what + ", one thread");
+          for (int t : new int[] {0, n / 2, n - 1}) {
+            float[][] alone = matmul(vector, type, rows, columns, data, new float[][] {x[t]});
+            assertSame(new float[][] {actual[t]}, alone, what + ", token " + t + " alone");
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void matmulHeads(DType type) {
+    int heads = 5;
+    for (int rows : new int[] {16, 40, 72}) {
+      for (int n : new int[] {1, 3, 12}) {
+        int columns = 32;
+        MemorySegment data = weights(type, heads * rows, columns);
+        float[][] x = values(n, heads * 48);
+        float[][][] results = new float[2][][];
+        for (int i = 0; i < 2; i++) {
+          Backend backend = i == 0 ? scalar : vector;
+          Matrix w = backend.load(type, heads, rows, columns, data);
+          Rows y = Rows.allocate(backend, n, heads * (rows + 3));
+          backend.kernels().matmulHeads(w, rows(backend, x), 48, n, y, rows + 3);
+          results[i] = read(y, n);
+        }
+        assertClose(results[0], results[1], type + ", heads of " + rows + ", " + n + " tokens");
+      }
+    }
+  }
+
+  @Test
+  void attention() {
+    int width = 21;
+    int valueWidth = 13;
+    for (int heads : new int[] {1, 3, 4, 20}) {
+      for (int position : new int[] {0, 5, 31, 70}) {
+        for (int n : new int[] {1, 2, 9, 40}) {
+          float[][] latents = values(position + n, width);
+          float[][] q = values(n, heads * width);
+          float[][] expected = attend(scalar, latents, q, heads, position, valueWidth);
+          float[][] actual = attend(vector, latents, q, heads, position, valueWidth);
+          String what = heads + " heads, " + n + " tokens at " + position;
+          assertClose(expected, actual, what);
+          assertSame(
+              actual, attend(solo, latents, q, heads, position, valueWidth), what + ", one thread");
+          // The first token alone, before the others exist.
+          float[][] first =
+              attend(
+                  vector,
+                  Arrays.copyOf(latents, position + 1),
+                  new float[][] {q[0]},
+                  heads,
+                  position,
+                  valueWidth);
+          assertSame(new float[][] {actual[0]}, first, what + ", alone");
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void experts(DType type) {
+    int hidden = 64;
+    int inner = 96;
+    int count = 11;
+    int used = 3;
+    for (int n : new int[] {1, 2, 9, 50}) {
+      MemorySegment gate = weights(type, count * inner, hidden);
+      MemorySegment up = weights(type, count * inner, hidden);
+      MemorySegment down = weights(type, count * hidden, inner);
+      float[][] x = values(n, hidden);
+      float[][] logits = values(n, count);
+      float[][][] results = new float[3][][];
+      Backend[] backends = {scalar, vector, solo};
+      for (int i = 0; i < backends.length; i++) {
+        Backend backend = backends[i];
+        Selection selection = Selection.allocate(backend, n, used);
+        Routing routing = new Routing(Routing.Scoring.SIGMOID, count, used, true, 2f);
+        backend.kernels().route(routing, rows(backend, logits), null, n, selection);
+        Rows out = Rows.allocate(backend, n, hidden);
+        backend
+            .kernels()
+            .experts(
+                backend.load(type, count, inner, hidden, gate),
+                backend.load(type, count, inner, hidden, up),
+                backend.load(type, count, hidden, inner, down),
+                rows(backend, x),
+                n,
+                selection,
+                out);
+        results[i] = read(out, n);
+      }
+      assertClose(results[0], results[1], type + ", " + n + " tokens");
+      assertSame(results[1], results[2], type + ", " + n + " tokens, one thread");
+    }
+  }
+
+  @Test
+  void elementwise() {
+    for (int n : new int[] {1, 40}) {
+      for (int width : new int[] {2, 14, 96}) {
+        float[][] x = values(n, width);
+        float[][] y = values(n, width);
+        float[][][] results = new float[2][][];
+        for (int i = 0; i < 2; i++) {
+          Backend backend = i == 0 ? scalar : vector;
+          Rows a = rows(backend, x);
+          backend.kernels().swiglu(a, rows(backend, y), n);
+          backend.kernels().add(a, rows(backend, y), n);
+          Rows weight = rows(backend, values(1, width, 5));
+          Buffer norm = new Buffer(Memory.ALL.asSlice(weight.address(0), 4L * width));
+          backend.kernels().rmsNorm(a, norm, 1e-6f, n, a);
+          backend.kernels().rope(a, 0, 1, rows(backend, y), n, a, 0);
+          results[i] = read(a, n);
+        }
+        assertClose(results[0], results[1], n + " tokens of " + width);
+      }
+    }
+  }
+
+  private float[][] matmul(
+      Backend backend, DType type, int rows, int columns, MemorySegment data, float[][] x) {
+    Rows y = Rows.allocate(backend, x.length, rows);
+    Matrix w = backend.load(type, 1, rows, columns, data);
+    backend.kernels().matmul(w, rows(backend, x), x.length, y);
+    return read(y, x.length);
+  }
+
+  private static float[][] attend(
+      Backend backend, float[][] latents, float[][] q, int heads, int position, int valueWidth) {
+    KvLayout layout = new KvLayout(2, latents[0].length);
+    KvView cache = new KvView(layout);
+    while (cache.capacity() < latents.length) {
+      cache.add(backend.allocate(layout.blockBytes()));
+    }
+    Kernels kernels = backend.kernels();
+    kernels.store(rows(backend, latents), latents.length, cache, 1, 0);
+    Rows out = Rows.allocate(backend, q.length, heads * valueWidth);
+    kernels.attend(rows(backend, q), heads, q.length, cache, 1, position, 0.3f, out);
+    return read(out, q.length);
+  }
+
+  private MemorySegment weights(DType type, int rows, int columns) {
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    byte[] bytes = TinyModel.encode(type, values);
+    MemorySegment segment = arena.allocate(bytes.length, 64);
+    MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    return segment;
+  }
+
+  private float[][] values(int n, int width) {
+    return values(n, width, random.nextLong());
+  }
+
+  private static float[][] values(int n, int width, long seed) {
+    Random values = new Random(seed);
+    float[][] x = new float[n][width];
+    for (float[] row : x) {
+      for (int i = 0; i < width; i++) {
+        row[i] = (float) values.nextGaussian();
+      }
+    }
+    return x;
+  }
+
+  private static Rows rows(Backend backend, float[][] values) {
+    Rows rows = Rows.allocate(backend, values.length, values[0].length);
+    for (int t = 0; t < values.length; t++) {
+      for (int i = 0; i < values[t].length; i++) {
+        Memory.putFloat(rows.address(t) + 4L * i, values[t][i]);
+      }
+    }
+    return rows;
+  }
+
+  private static float[][] read(Rows rows, int n) {
+    float[][] values = new float[n][rows.width()];
+    for (int t = 0; t < n; t++) {
+      for (int i = 0; i < rows.width(); i++) {
+        values[t][i] = Memory.getFloat(rows.address(t) + 4L * i);
+      }
+    }
+    return values;
+  }
+
+  /// Errors are relative to the greatest value of all rows, for sums cancel.
+  private static void assertClose(float[][] expected, float[][] actual, String what) {
+    assertEquals(expected.length, actual.length, what);
+    double greatest = 1;
+    for (float[] row : expected) {
+      for (float value : row) {
+        greatest = Math.max(greatest, Math.abs(value));
+      }
+    }
+    double max = greatest;
+    for (int t = 0; t < expected.length; t++) {
+      for (int i = 0; i < expected[t].length; i++) {
+        double error = Math.abs(expected[t][i] - actual[t][i]) / max;
+        String where = what + ": row " + t + ", column " + i;
+        assertTrue(error < RELATIVE_MAX, () -> where + ": relative error " + error);
+      }
+    }
+  }
+
+  private static void assertSame(float[][] expected, float[][] actual, String what) {
+    assertTrue(Arrays.deepEquals(expected, actual), () -> what + ": other bits");
+  }
+}
