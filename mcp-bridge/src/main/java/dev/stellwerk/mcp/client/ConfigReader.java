@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +36,8 @@ final class ConfigReader {
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Set<String> HTTP_TYPES =
       Set.of("http", "streamable-http", "streamableHttp", "streamable_http");
+  private static final Set<String> RESERVED_HEADERS =
+      Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
   private static final int NAME_CHARS_MAX = 32;
 
   private final Path file;
@@ -143,7 +146,11 @@ final class ConfigReader {
       for (Map.Entry<String, String> header : headers.entrySet()) {
         boolean printable =
             header.getValue().chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 127));
-        if (!HEADER_NAME.matcher(header.getKey()).matches() || !printable) {
+        String name = header.getKey().toLowerCase(Locale.ROOT);
+        if (RESERVED_HEADERS.contains(name)) {
+          throw problem("header '" + header.getKey() + "' is set by the connection itself");
+        }
+        if (!HEADER_NAME.matcher(name).matches() || !printable) {
           throw problem("header '" + header.getKey() + "' is not a valid HTTP header");
         }
       }

@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class McpSession implements AutoCloseable, Wire.Receiver {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final int METHOD_NOT_FOUND = -32601;
-  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
   private static final List<String> REVISIONS =
       List.of(
           ProtocolVersions.MCP_2024_11_05,
@@ -38,7 +36,6 @@ final class McpSession implements AutoCloseable, Wire.Receiver {
   private final Map<Long, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();
   private final AtomicInteger notices = new AtomicInteger();
-  private final AtomicBoolean probing = new AtomicBoolean();
   private volatile @Nullable String closedBecause;
   private volatile JsonNode serverCapabilities = NODES.objectNode();
 
@@ -172,14 +169,6 @@ final class McpSession implements AutoCloseable, Wire.Receiver {
     }
   }
 
-  /// Asks the server whether it still knows us, where calls wait that may never be answered.
-  @Override
-  public void suspect(String reason) {
-    if (!waiting.isEmpty() && alive() && probing.compareAndSet(false, true)) {
-      Thread.startVirtualThread(() -> probe(reason));
-    }
-  }
-
   @Override
   public void closed(String reason) {
     synchronized (this) {
@@ -192,19 +181,6 @@ final class McpSession implements AutoCloseable, Wire.Receiver {
         .values()
         .forEach(
             call -> call.completeExceptionally(new McpException(McpException.Kind.LOST, reason)));
-  }
-
-  private void probe(String reason) {
-    try {
-      request("ping", NODES.objectNode(), PROBE_TIMEOUT);
-    } catch (McpException e) {
-      closed(reason);
-      wire.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      probing.set(false);
-    }
   }
 
   private void initialise(Duration timeout) throws McpException, InterruptedException {
@@ -231,6 +207,7 @@ final class McpSession implements AutoCloseable, Wire.Receiver {
 
   /// `initialize` must not be cancelled; its failure ends the session anyway.
   private void giveUp(long id, String method, String reason) {
+    wire.givenUp(id);
     if (method.equals("initialize") || !alive()) {
       return;
     }

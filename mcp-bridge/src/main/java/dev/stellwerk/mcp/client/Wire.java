@@ -15,9 +15,6 @@ interface Wire extends AutoCloseable {
     /// A message was longer than allowed and has been skipped.
     void oversized();
 
-    /// Something broke that may or may not be the whole connection.
-    void suspect(String reason);
-
     /// The connection is gone for good.
     void closed(String reason);
   }
@@ -29,6 +26,9 @@ interface Wire extends AutoCloseable {
   ///
   /// @throws McpException of kind NOT_SENT when the connection is gone or its queue full
   void send(ObjectNode message) throws McpException;
+
+  /// Nobody waits for the answer to that request any more.
+  default void givenUp(long id) {}
 
   /// Tells which revision of the protocol both ends speak from now on.
   default void negotiated(String protocolVersion) {}

@@ -28,7 +28,11 @@ final class HttpPeer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile String session = "";
+  private volatile String unanswered = "";
   private volatile boolean closed;
+
+  /// Whether it opens a stream of its own, on which it says that its tools changed.
+  volatile boolean speaks;
 
   HttpPeer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -65,6 +69,12 @@ final class HttpPeer implements AutoCloseable {
     try (exchange) {
       if (!"k".equals(exchange.getRequestHeaders().getFirst("X-Key"))) {
         respond(exchange, 403, "{}");
+      } else if ("e1".equals(exchange.getRequestHeaders().getFirst("Last-Event-ID"))) {
+        events(exchange, "id: e2\ndata: " + unanswered + "\n\n");
+      } else if (exchange.getRequestMethod().equals("GET") && speaks) {
+        events(
+            exchange,
+            ": hello\n\ndata: {\"jsonrpc\":\"2.0\",\ndata: \"method\":\"notifications/tools/list_changed\"}\n\n");
       } else if (!exchange.getRequestMethod().equals("POST")) {
         respond(exchange, 405, "");
       } else {
@@ -108,7 +118,8 @@ final class HttpPeer implements AutoCloseable {
       "{\"tools\":["
           + String.join(
               ",",
-              List.of("echo", "hang", "break", "started", "html", "error", "big").stream()
+              List.of("echo", "cut", "resumed", "hang", "break", "started", "html", "error", "big")
+                  .stream()
                   .map(n -> "{\"name\":\"" + n + "\",\"inputSchema\":{\"type\":\"object\"}}")
                   .toList())
           + "]}";
@@ -124,6 +135,11 @@ final class HttpPeer implements AutoCloseable {
         exchange.sendResponseHeaders(200, 0);
         exchange.getResponseBody().write("<html>".getBytes(UTF_8));
       }
+      case "cut" -> events(exchange, ": nothing comes\n\n");
+      case "resumed" -> {
+        unanswered = answer.formatted(text.formatted("late"));
+        events(exchange, "id: e1\nretry: 10\ndata:\n\n");
+      }
       case "hang" -> await();
       case "break", "started" -> {
         exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
@@ -138,6 +154,12 @@ final class HttpPeer implements AutoCloseable {
       }
       default -> respond(exchange, 200, answer.formatted("{\"isError\":true}"));
     }
+  }
+
+  private static void events(HttpExchange exchange, String events) throws IOException {
+    exchange.getResponseHeaders().add("Content-Type", "text/event-stream; charset=utf-8");
+    exchange.sendResponseHeaders(200, 0);
+    exchange.getResponseBody().write(events.getBytes(UTF_8));
   }
 
   private void await() {

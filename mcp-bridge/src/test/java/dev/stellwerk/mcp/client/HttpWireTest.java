@@ -20,7 +20,7 @@ class HttpWireTest {
   void listsAndCallsWithTheConfiguredHeaders() throws Exception {
     try (HttpPeer peer = new HttpPeer();
         McpToolSource source = open(peer, "/mcp", Scripted.LIMITS)) {
-      assertEquals(7, source.list().size());
+      assertEquals(9, source.list().size());
       assertEquals("hello", echo(source));
       // What was negotiated, not what was offered.
       assertEquals("2025-06-18", peer.revisions.getLast());
@@ -49,7 +49,7 @@ class HttpWireTest {
         Thread.startVirtualThread(
             () -> {
               while (peer.received.stream().noneMatch(m -> m.contains("\"" + tool + "\""))) {
-                Thread.onSpinWait();
+                sleep(5);
               }
               sleep(150);
               peer.stop();
@@ -90,7 +90,48 @@ class HttpWireTest {
       assertEquals(Tool.Reason.TIMEOUT, failure.reason());
       assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(2));
       assertEquals("hello", echo(source));
-      assertTrue(peer.received.stream().anyMatch(m -> m.contains("notifications/cancelled")));
+      // Sent apart from the calls, and so perhaps after them.
+      while (peer.received.stream().noneMatch(m -> m.contains("notifications/cancelled"))) {
+        sleep(5);
+      }
+    }
+  }
+
+  @Test
+  void aStreamThatEndsWithoutAnAnswerIsNoticedOrResumed() throws Exception {
+    try (HttpPeer peer = new HttpPeer();
+        McpToolSource source = open(peer, "/mcp", Scripted.LIMITS)) {
+      Tool.Result.Failure cut =
+          Scripted.failure(source.call(Scripted.call("cut"), Scripted.within(LONG)));
+      assertEquals(Tool.Reason.UNAVAILABLE, cut.reason());
+      assertTrue(cut.message().contains("without an answer"), cut.message());
+      assertEquals(
+          "late", Scripted.text(source.call(Scripted.call("resumed"), Scripted.within(LONG))));
+    }
+  }
+
+  @Test
+  void whatTheServerSaysUnaskedIsHeard() throws Exception {
+    try (HttpPeer peer = new HttpPeer()) {
+      peer.speaks = true;
+      try (McpToolSource source = open(peer, "/mcp", Scripted.LIMITS)) {
+        while (peer.received.stream().filter(m -> m.contains("tools/list")).count() < 2) {
+          source.list();
+          sleep(5);
+        }
+        assertEquals("hello", echo(source));
+      }
+    }
+  }
+
+  @Test
+  void sessionsLostUnderManyCallsLoseNoCall() throws Exception {
+    try (HttpPeer peer = new HttpPeer();
+        McpToolSource source = open(peer, "/mcp", Scripted.LIMITS)) {
+      for (int i = 0; i < 100; i++) {
+        peer.forget();
+        assertEquals("hello", echo(source));
+      }
     }
   }
 
@@ -98,18 +139,20 @@ class HttpWireTest {
   void answersThatAreNoneAreFailures() throws Exception {
     try (HttpPeer peer = new HttpPeer();
         McpToolSource source = open(peer, "/mcp", Scripted.LIMITS)) {
-      for (String tool : new String[] {"html", "error"}) {
-        Tool.Result.Failure failure =
-            Scripted.failure(source.call(Scripted.call(tool), Scripted.within(LONG)));
-        assertEquals(Tool.Reason.UNAVAILABLE, failure.reason(), tool);
-        assertEquals("hello", echo(source));
-      }
+      assertEquals(
+          Tool.Reason.INVALID_RESULT,
+          Scripted.failure(source.call(Scripted.call("html"), Scripted.within(LONG))).reason());
+      Tool.Result.Failure error =
+          Scripted.failure(source.call(Scripted.call("error"), Scripted.within(LONG)));
+      assertEquals(Tool.Reason.UNAVAILABLE, error.reason());
+      assertTrue(error.message().contains("HTTP 500"), error.message());
+      assertEquals("hello", echo(source));
     }
   }
 
   @Test
   void anAnswerThatIsTooLargeIsRefused() throws Exception {
-    McpLimits small = McpToolSourceTest.limits(200_000, 100_000);
+    McpLimits small = McpToolSourceTest.limits(200_000, 100_000, 64);
     try (HttpPeer peer = new HttpPeer();
         McpToolSource source = open(peer, "/mcp", small)) {
       Tool.Result.Failure failure =

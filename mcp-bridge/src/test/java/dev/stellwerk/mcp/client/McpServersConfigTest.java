@@ -81,6 +81,7 @@ class McpServersConfigTest {
     assertError(server("{'url':'ftp://h/'}"), "'url' must start with http");
     assertError(server("{'url':'http://'}"), "'url'");
     assertError(server("{'url':'not a url'}"), "'url' is not a URL");
+    assertError(server("{'url':'http://h/','headers':{'Host':'x'}}"), "header 'Host'");
     assertError(server("{'url':'http://h/','headers':{'A b':'c'}}"), "header 'A b'");
     assertError(server("{'url':'http://h/','headers':{'A':'c\\nd'}}"), "header 'A'");
     assertError("{\"mcpServers\":{\"" + "n".repeat(33) + "\":{\"command\":\"x\"}}}", "1 to 32");

@@ -167,7 +167,7 @@ class McpToolSourceTest {
 
   @Test
   void anAnswerThatIsTooLargeFailsAloneAndTheServerLives() throws Exception {
-    McpLimits small = limits(1024 * 1024, 100_000);
+    McpLimits small = limits(1024 * 1024, 100_000, 64);
     try (McpToolSource source = open(Map.of(), small)) {
       String pid = Scripted.text(source.call(Scripted.call("pid"), within()));
       Tool.Result.Failure line = failure(source.call(Scripted.call("big"), within()));
@@ -337,7 +337,7 @@ class McpToolSourceTest {
     return McpToolSource.open(Scripted.server("plain", environment), limits, Clock.systemUTC());
   }
 
-  static McpLimits limits(int messageBytesMax, int resultBytesMax) {
+  static McpLimits limits(int messageBytesMax, int resultBytesMax, int inFlightMax) {
     McpLimits d = Scripted.LIMITS;
     return new McpLimits(
         d.startTimeoutMillis(),
@@ -347,7 +347,7 @@ class McpToolSourceTest {
         d.junkLinesMax(),
         d.noticesMax(),
         d.sendQueueMax(),
-        d.inFlightMax(),
+        inFlightMax,
         d.stderrLinesMax(),
         d.toolsMax(),
         d.toolPagesMax(),

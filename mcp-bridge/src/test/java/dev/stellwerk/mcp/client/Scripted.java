@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /// Starts the scripted server and calls its tools.
 final class Scripted {
-  static final McpLimits LIMITS = McpLimits.DEFAULT.withTimeouts(5_000, 5_000, 500);
+  static final McpLimits LIMITS = McpLimits.DEFAULT.withTimeouts(20_000, 20_000, 500);
 
   private Scripted() {}
 
