@@ -36,6 +36,10 @@ final class ConfigReader {
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Set<String> HTTP_TYPES =
       Set.of("http", "streamable-http", "streamableHttp", "streamable_http");
+
+  /// A server of such a name would fall under the policy's rules for our own tools or our peers.
+  private static final Set<String> RESERVED_NAMES = Set.of("builtin", "a2a");
+
   private static final Set<String> RESERVED_HEADERS =
       Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
   private static final int NAME_CHARS_MAX = 32;
@@ -185,6 +189,9 @@ final class ConfigReader {
       String name = key.strip().replaceAll("[^A-Za-z0-9_-]", "_");
       if (name.isEmpty() || name.length() > NAME_CHARS_MAX) {
         throw problem("a server's name has 1 to " + NAME_CHARS_MAX + " characters");
+      }
+      if (RESERVED_NAMES.contains(name) || name.startsWith("a2a_")) {
+        throw problem("the name is reserved; give the server another");
       }
       return name;
     }

@@ -88,6 +88,9 @@ class McpServersConfigTest {
     assertError(
         "{\"mcpServers\":{\"a b\":{\"command\":\"x\"},\"a_b\":{\"command\":\"x\"}}}",
         "would both be called 'a_b'");
+    assertError(
+        "{\"mcpServers\":{\"builtin\":{\"command\":\"x\"}}}", "server 'builtin'", "reserved");
+    assertError("{\"mcpServers\":{\"a2a_x\":{\"command\":\"x\"}}}", "server 'a2a_x'", "reserved");
     McpConfigException missing =
         assertThrows(McpConfigException.class, () -> McpServersConfig.read(folder.resolve("none")));
     assertTrue(message(missing).contains("none: cannot be read"), message(missing));
