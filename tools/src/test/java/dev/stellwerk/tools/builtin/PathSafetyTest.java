@@ -2,6 +2,7 @@ package dev.stellwerk.tools.builtin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -165,6 +166,32 @@ class PathSafetyTest {
     assertTrue(allowed > 100, "only " + allowed + " paths were allowed: the test shows little");
     assertEquals(before, outsideNow());
     assertFalse(Files.exists(top.resolve("new")));
+  }
+
+  /// What the tests below try by chance, at the one moment that matters.
+  @Test
+  void aFolderThatTurnsIntoALinkAfterTheCheckIsNotEntered() throws Exception {
+    RootFolder folder = RootFolder.open(root, 8);
+    Files.createDirectory(root.resolve("swap"));
+    Files.createFile(root.resolve("swap/secret.txt"));
+    RootFolder.Place file = folder.resolve("swap/secret.txt");
+    RootFolder.Place fresh = folder.resolve("swap/new/file");
+    assertTrue(file.exists());
+    Files.delete(root.resolve("swap/secret.txt"));
+    Files.delete(root.resolve("swap"));
+    link("swap", outside);
+    assertThrows(IOException.class, () -> folder.openParent(file));
+    assertThrows(IOException.class, () -> folder.openFolder(fresh, 1));
+  }
+
+  @Test
+  void aFileThatTurnsIntoALinkAfterTheCheckIsNotRead() throws Exception {
+    link("in/turned", outside.resolve("secret.txt"));
+    RootFolder folder = RootFolder.open(root, 8);
+    try (var in = folder.openFolder(folder.resolve("in"), 1)) {
+      assertThrows(IOException.class, () -> SafeFiles.read(in, Path.of("turned"), 1_000));
+      assertTrue(SafeFiles.attributes(in, Path.of("turned")).isSymbolicLink());
+    }
   }
 
   /// A folder and a link to the outside change places all the time, while the folder is read.
