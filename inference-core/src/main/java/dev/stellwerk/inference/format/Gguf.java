@@ -258,7 +258,11 @@ public final class Gguf implements AutoCloseable {
 
   private String text(String key, int position) {
     int length = (int) header.getLong(position);
-    return HeaderReader.decode(path, key, header, position + Long.BYTES, length);
+    String text = HeaderReader.decode(header, position + Long.BYTES, length);
+    if (text == null) {
+      throw new ModelFileException(path, key, HeaderReader.NOT_TEXT);
+    }
+    return text;
   }
 
   private ModelFileException missing(String key, String expected) {

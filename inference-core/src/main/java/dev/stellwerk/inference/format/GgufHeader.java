@@ -96,7 +96,7 @@ final class GgufHeader {
   }
 
   private void readEntry(int index) {
-    String key = in.string("metadata key " + index, KEY_BYTES_MAX);
+    String key = in.name("metadata key", index, KEY_BYTES_MAX);
     GgufType type = type(key);
     Entry entry;
     if (type == GgufType.ARRAY) {
@@ -161,7 +161,7 @@ final class GgufHeader {
 
   /// One entry of the tensor directory; its offset still counts from the start of the data.
   private TensorInfo readTensor(int index, int alignment) {
-    String name = in.string("name of tensor " + index, NAME_BYTES_MAX);
+    String name = in.name("name of tensor", index, NAME_BYTES_MAX);
     int rank = in.u32(name);
     if (rank < 1 || rank > RANK_MAX) {
       throw in.problem(

@@ -4,12 +4,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// A cursor over the header that checks every step against what remains.
 ///
 /// A byte buffer rather than a segment: its accessors need no method handles, which matters to the
 /// start-up of a command-line tool.
 final class HeaderReader {
+  static final String NOT_TEXT = "expected UTF-8 text";
+
   private final Path file;
   private final ByteBuffer header;
 
@@ -50,10 +53,17 @@ final class HeaderReader {
     return (int) count;
   }
 
-  String string(String field, int bytesMax) {
-    int length = count(field, bytesMax, 1);
-    String text = decode(file, field, header, header.position(), length);
-    skip(field, length);
+  /// A string that names something: the field is called `what` and the number `index`.
+  String name(String what, int index, int bytesMax) {
+    long length = header.remaining() < Long.BYTES ? -1 : header.getLong(header.position());
+    if (length < 0 || length > bytesMax || length > header.remaining() - Long.BYTES) {
+      count(what + " " + index, bytesMax, 1); // throws, with the reason
+    }
+    String text = decode(header, header.position() + Long.BYTES, (int) length);
+    if (text == null) {
+      throw problem(what + " " + index, NOT_TEXT);
+    }
+    header.position(header.position() + Long.BYTES + (int) length);
     return text;
   }
 
@@ -79,20 +89,19 @@ final class HeaderReader {
     return new ModelFileException(file, field, problem);
   }
 
-  /// Strict UTF-8. The lenient decoder of the JDK is much faster when cold, and can only be wrong
-  /// where it produced a replacement character.
-  static String decode(Path file, String field, ByteBuffer from, int position, int length) {
+  /// Strict UTF-8, or null. The lenient decoder of the JDK is much faster when cold, and can only
+  /// be wrong where it produced a replacement character.
+  static @Nullable String decode(ByteBuffer from, int position, int length) {
     byte[] bytes = new byte[length];
     from.get(position, bytes);
     String text = new String(bytes, StandardCharsets.UTF_8);
-    if (text.indexOf('\uFFFD') < 0) {
-      return text;
+    if (text.indexOf('\uFFFD') >= 0) {
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      } catch (CharacterCodingException e) {
+        return null;
+      }
     }
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      return text;
-    } catch (CharacterCodingException e) {
-      throw new ModelFileException(file, field, "expected UTF-8 text", e);
-    }
+    return text;
   }
 }

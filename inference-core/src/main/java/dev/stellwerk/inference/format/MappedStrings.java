@@ -33,7 +33,11 @@ final class MappedStrings extends AbstractList<String> implements RandomAccess {
   public String get(int index) {
     int at = positions[index];
     int length = (int) header.getLong(at);
-    return HeaderReader.decode(file, key + "[" + index + "]", header, at + Long.BYTES, length);
+    String text = HeaderReader.decode(header, at + Long.BYTES, length);
+    if (text == null) {
+      throw new ModelFileException(file, key + "[" + index + "]", HeaderReader.NOT_TEXT);
+    }
+    return text;
   }
 
   @Override

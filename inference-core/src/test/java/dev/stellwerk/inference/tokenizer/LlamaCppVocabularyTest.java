@@ -13,18 +13,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// llama.cpp's own vocabularies and expected ids (`models/ggml-vocab-*.gguf` with `.inp`, `.out`).
-/// They are not in this repository: `-Dstellwerk.vocabularies=FOLDER` names a copy.
+/// They are not in this repository: `-Dstellwerk.data=FOLDER` names the folder that holds
+/// `llamacpp/vocab`.
 class LlamaCppVocabularyTest {
   @ParameterizedTest
   @ValueSource(strings = {"qwen2", "gpt-2", "llama-bpe"})
   void encodesAsLlamaCppDoes(String name) throws IOException {
-    String folder = System.getProperty("stellwerk.vocabularies", "");
-    Path file = Path.of(folder, "ggml-vocab-" + name + ".gguf");
+    String folder = System.getProperty("stellwerk.data", "");
+    Path file = Path.of(folder, "llamacpp", "vocab", "ggml-vocab-" + name + ".gguf");
     if (folder.isEmpty() || !Files.exists(file)) {
-      System.out.println(
-          "skipped: no llama.cpp vocabulary "
-              + name
-              + "; name their folder with -Dstellwerk.vocabularies");
+      System.out.println("skipped: no ggml-vocab-" + name + " (set -Dstellwerk.data)");
       return;
     }
     try (Gguf gguf = Gguf.open(file)) {
