@@ -34,7 +34,6 @@ final class Lanes {
       VectorSpecies.of(int.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  private static final float EXP_MAX = 88f;
   private static final float LOG2_E = (float) 1.4426950408889634;
   private static final float LN2_HIGH = 0x1.63p-1f;
   private static final float LN2_LOW = (float) -2.12194440e-4;
@@ -90,12 +89,12 @@ final class Lanes {
             .convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 
-  /// e^x by the method of [FastMath#exp].
+  /// e^x by the method of [FastMath#exp], for x up to 88; 0 below its `EXP_MIN`, where the steps
+  /// before the last one may well yield nonsense.
   static FloatVector exp(FloatVector x) {
-    FloatVector clamped = x.max(FastMath.EXP_MIN).min(EXP_MAX);
-    FloatVector shifted = clamped.fma(broadcast(LOG2_E), broadcast(ROUND));
+    FloatVector shifted = x.fma(broadcast(LOG2_E), broadcast(ROUND));
     FloatVector n = shifted.sub(ROUND);
-    FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), clamped));
+    FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), x));
     FloatVector p = broadcast((float) 1.9875691500e-4);
     p = p.fma(r, broadcast((float) 1.3981999507e-3));
     p = p.fma(r, broadcast((float) 8.3334519073e-3));
