@@ -1,6 +1,7 @@
 package dev.stellwerk.inference.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -98,6 +99,33 @@ class GgufFuzzTest {
         MUTATIONS, refused, loaded, worst >> 10);
     assertEquals(MUTATIONS, refused + loaded);
     assertTrue(refused > MUTATIONS / 2, "the mutations are too mild: " + refused);
+  }
+
+  /// A header of many megabytes that is valid, and at every limit at once.
+  @Test
+  void theLargestValidHeaderStaysWithinTheLimit() {
+    GgufWriter writer = new GgufWriter();
+    for (int i = 0; i < GgufHeader.ENTRIES_MAX; i++) {
+      writer.u32(padded(i, GgufHeader.KEY_BYTES_MAX), i);
+    }
+    for (int i = 0; i < GgufHeader.TENSORS_MAX; i++) {
+      writer.tensorF32(padded(i, GgufHeader.NAME_BYTES_MAX), new float[] {1f}, 1, 1, 1, 1);
+    }
+    Path path = writer.write(folder.resolve("large.gguf"));
+    long before = threads.getCurrentThreadAllocatedBytes();
+    try (Gguf gguf = Gguf.open(path)) {
+      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      assertTrue(allocated <= ALLOCATED_BYTES_MAX, "allocated " + allocated);
+      assertEquals(GgufHeader.TENSORS_MAX, gguf.tensors().size());
+      System.out.printf("the largest header: %d KiB allocated%n", allocated >> 10);
+    }
+    Path tooMany = writer.u32("one more", 1).write(folder.resolve("large.gguf"));
+    assertThrows(ModelFileException.class, () -> Gguf.open(tooMany).close());
+  }
+
+  private static String padded(int number, int length) {
+    String digits = String.valueOf(number);
+    return "k".repeat(length - digits.length()) + digits;
   }
 
   private static byte[] mutate(
