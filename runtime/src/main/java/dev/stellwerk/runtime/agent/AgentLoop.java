@@ -17,6 +17,8 @@ import dev.stellwerk.runtime.chat.Prompt;
 import dev.stellwerk.runtime.chat.Turn;
 import dev.stellwerk.runtime.chat.TurnEvent;
 import dev.stellwerk.tools.CallContext;
+import dev.stellwerk.tools.CallListener;
+import dev.stellwerk.tools.ResultText;
 import dev.stellwerk.tools.Tool;
 import dev.stellwerk.tools.agent.RunId;
 import java.time.InstantSource;
@@ -116,43 +118,24 @@ public final class AgentLoop {
         if (over.isPresent()) {
           return over.get();
         }
-        next = results(id, run, budget, offered, calls);
+        next = results(id, run, budget, calls);
       }
     }
   }
 
-  /// Refuses, announces and dispatches the calls of a turn, and returns what the model is told.
-  private List<ChatMessage> results(
-      RunId id, AgentRun run, Budget budget, List<Tool.Spec> offered, List<Tool.Call> calls)
+  /// Carries out the calls of a turn and returns what the model is told.
+  private List<ChatMessage> results(RunId id, AgentRun run, Budget budget, List<Tool.Call> calls)
       throws InterruptedException {
     CallContext context =
         new CallContext(
-            id,
-            run.caller(),
-            budget.callDeadline(),
-            id + ":" + budget.turns(),
-            run.task().ancestors());
-    Tool.Result[] results = new Tool.Result[calls.size()];
-    List<Integer> allowed = new ArrayList<>();
-    for (int i = 0; i < results.length; i++) {
-      Optional<Tool.Result.Failure> refusal = toolbox.refuse(calls.get(i), context);
-      if (refusal.isPresent()) {
-        results[i] = refusal.get();
-      } else {
-        allowed.add(i);
-        journal.append(id, starting(budget.turns(), calls.get(i), context, offered));
-      }
-    }
-    journal.flush();
-    List<Tool.Result> dispatched = toolbox.call(allowed.stream().map(calls::get).toList(), context);
-    for (int i = 0; i < dispatched.size(); i++) {
-      results[allowed.get(i)] = dispatched.get(i);
-    }
+            id, run.caller(), budget.callDeadline(), id.value(), run.task().ancestors());
+    List<Tool.Result> results =
+        toolbox.call(calls, context, starting -> starting(id, budget.turns(), starting));
     List<Outcome> outcomes = new ArrayList<>();
     List<ChatMessage> messages = new ArrayList<>();
-    for (int i = 0; i < results.length; i++) {
-      String text = ResultText.of(results[i], run.limits().resultCharsMax());
-      boolean succeeded = results[i] instanceof Tool.Result.Success;
+    for (int i = 0; i < results.size(); i++) {
+      String text = CutText.of(ResultText.of(results.get(i)), run.limits().resultCharsMax());
+      boolean succeeded = results.get(i) instanceof Tool.Result.Success;
       outcomes.add(new Outcome(calls.get(i).id(), calls.get(i).tool(), succeeded, text));
       messages.add(new ChatMessage.ToolResult(calls.get(i).id(), text));
     }
@@ -160,16 +143,13 @@ public final class AgentLoop {
     return messages;
   }
 
-  private static RunEvent.ToolStarting starting(
-      int turn, Tool.Call call, CallContext context, List<Tool.Spec> offered) {
-    Tool.Effects effects =
-        offered.stream()
-            .filter(spec -> spec.name().equals(call.tool()))
-            .findFirst()
-            .map(Tool.Spec::effects)
-            .orElse(Tool.Effects.UNKNOWN);
-    return new RunEvent.ToolStarting(
-        turn, call, context.idempotencyKey() + ":" + call.id(), effects);
+  /// Nothing is dispatched before this returns, and it returns when all is on disk.
+  private void starting(RunId id, int turn, List<CallListener.Starting> calls) {
+    for (CallListener.Starting call : calls) {
+      journal.append(
+          id, new RunEvent.ToolStarting(turn, call.call(), call.idempotencyKey(), call.effects()));
+    }
+    journal.flush();
   }
 
   private List<Tool.Spec> offer(String request) {
@@ -195,7 +175,7 @@ public final class AgentLoop {
   }
 
   private static Function function(Tool.Spec spec) {
-    return new Function(spec.name(), ShortDescription.of(spec.description()), spec.inputSchema());
+    return new Function(spec.name(), spec.description(), spec.inputSchema());
   }
 
   private static List<Tool.Call> calls(Turn turn) {

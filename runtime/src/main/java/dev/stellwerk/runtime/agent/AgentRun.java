@@ -19,6 +19,9 @@ public record AgentRun(
     List<ChatMessage> history,
     Sampling sampling,
     RunLimits limits) {
+  /// The longest key and the longest context id.
+  public static final int ID_CHARS_MAX = 1_000;
+
   public AgentRun {
     requireNonNull(caller, "caller");
     requireNonNull(key, "key");
@@ -26,5 +29,9 @@ public record AgentRun(
     history = List.copyOf(history);
     requireNonNull(sampling, "sampling");
     requireNonNull(limits, "limits");
+    if (key.length() > ID_CHARS_MAX || task.contextId().length() > ID_CHARS_MAX) {
+      throw new IllegalArgumentException(
+          "a key or context id is longer than " + ID_CHARS_MAX + " characters");
+    }
   }
 }

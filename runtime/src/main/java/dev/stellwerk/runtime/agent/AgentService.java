@@ -102,6 +102,16 @@ public final class AgentService implements AutoCloseable {
     registry.stop(run, StopReason.CANCELLED);
   }
 
+  /// How many runs are at work or wait.
+  public int active() {
+    return registry.size();
+  }
+
+  /// Whether another run would be admitted now.
+  public boolean hasRoom() {
+    return registry.hasRoom();
+  }
+
   public Optional<RunState> find(Caller caller, RunId run) {
     return journal.find(caller, run);
   }

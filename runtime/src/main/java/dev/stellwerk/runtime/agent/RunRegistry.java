@@ -100,6 +100,11 @@ public final class RunRegistry implements AutoCloseable {
     return active.size();
   }
 
+  /// Whether another run would be admitted now.
+  public boolean hasRoom() {
+    return admission.availablePermits() > 0;
+  }
+
   /// Stops all runs and waits for them.
   @Override
   public void close() {

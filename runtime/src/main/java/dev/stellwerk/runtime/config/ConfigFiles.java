@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the configuration: flags, then the environment, then one file, then defaults.
 public final class ConfigFiles {
@@ -65,8 +66,12 @@ public final class ConfigFiles {
       // The YAML parser's exceptions share no narrower type; all mean that the file is not
       // readable.
       throw new ConfigException(
-          "the configuration file " + file + " cannot be read: " + e.getMessage());
+          "the configuration file " + file + " cannot be read: " + oneLine(e.getMessage()));
     }
+  }
+
+  private static String oneLine(@Nullable String message) {
+    return String.valueOf(message).strip().replaceAll("\\s+", " ");
   }
 
   private static String problems(ConfigValidationException e) {

@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stellwerk.runtime.agent.JournalException;
+import dev.stellwerk.runtime.agent.Recorded;
 import dev.stellwerk.runtime.agent.RunEvent;
+import dev.stellwerk.tools.agent.RunState;
+import java.util.Locale;
 
 /// Events as JSON, for the journal and for every edge that shows them.
 public final class EventJson {
@@ -28,6 +32,29 @@ public final class EventJson {
     } catch (JsonProcessingException e) {
       throw new JournalException("an event in the journal cannot be read", e);
     }
+  }
+
+  /// An event with its place: its own fields, and `sequence` and `at`.
+  public static ObjectNode recorded(Recorded recorded) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("sequence", recorded.sequence());
+    json.put("at", recorded.at().toString());
+    json.setAll((ObjectNode) MAPPER.valueToTree(recorded.event()));
+    return json;
+  }
+
+  /// Where a run stands.
+  public static ObjectNode state(RunState state) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("id", state.id().value());
+    json.put("status", state.status().name().toLowerCase(Locale.ROOT));
+    json.put("request", state.request());
+    json.put("contextId", state.contextId());
+    json.put("text", state.text());
+    json.put("createdAt", state.createdAt().toString());
+    json.put("updatedAt", state.updatedAt().toString());
+    json.put("lastSequence", state.lastSequence());
+    return json;
   }
 
   /// The name of an event's kind, as its JSON form has it.

@@ -24,11 +24,20 @@ public final class Bench implements AutoCloseable {
   public final AgentService service;
 
   public Bench(Path directory, ScriptedChatModel model, ScriptedToolbox toolbox) {
-    this(directory, model, toolbox, new RunRegistry.Bounds(2, 1, Duration.ofSeconds(2)));
+    this(
+        directory,
+        model,
+        toolbox,
+        new RunRegistry.Bounds(2, 1, Duration.ofSeconds(2)),
+        RunMetrics.none());
   }
 
   public Bench(
-      Path directory, ScriptedChatModel model, ScriptedToolbox toolbox, RunRegistry.Bounds bounds) {
+      Path directory,
+      ScriptedChatModel model,
+      ScriptedToolbox toolbox,
+      RunRegistry.Bounds bounds,
+      RunMetrics metrics) {
     InstantSource clock = InstantSource.system();
     this.journal =
         H2Journal.service(directory, 1_000, clock, () -> new RunId(UUID.randomUUID().toString()));
@@ -37,7 +46,7 @@ public final class Bench implements AutoCloseable {
             new AgentLoop(model, toolbox, journal, clock, _ -> {}),
             journal,
             new RunRegistry(bounds),
-            RunMetrics.none());
+            metrics);
   }
 
   public static AgentRun request(String text) {

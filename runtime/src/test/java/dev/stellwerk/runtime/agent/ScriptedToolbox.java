@@ -2,6 +2,7 @@ package dev.stellwerk.runtime.agent;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.stellwerk.tools.CallContext;
+import dev.stellwerk.tools.CallListener;
 import dev.stellwerk.tools.Tool;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,19 +54,24 @@ public final class ScriptedToolbox implements Toolbox {
   }
 
   @Override
-  public Optional<Tool.Result.Failure> refuse(Tool.Call call, CallContext context) {
-    return refused.contains(call.tool())
-        ? Optional.of(
-            new Tool.Result.Failure(call.id(), Tool.Reason.DENIED, "not allowed here", false))
-        : Optional.empty();
-  }
-
-  @Override
-  public List<Tool.Result> call(List<Tool.Call> calls, CallContext context)
+  public List<Tool.Result> call(List<Tool.Call> calls, CallContext context, CallListener listener)
       throws InterruptedException {
+    listener.starting(
+        calls.stream()
+            .filter(call -> !refused.contains(call.tool()))
+            .map(
+                call ->
+                    new CallListener.Starting(
+                        call, "scripted", call.tool(), Tool.Effects.READ_ONLY, call.id()))
+            .toList());
     beforeDispatch.run();
     List<Tool.Result> results = new ArrayList<>();
     for (Tool.Call call : calls) {
+      if (refused.contains(call.tool())) {
+        results.add(
+            new Tool.Result.Failure(call.id(), Tool.Reason.DENIED, "not allowed here", false));
+        continue;
+      }
       dispatched.add(call);
       contexts.add(context);
       Answer answer = tools.get(call.tool());

@@ -1,7 +1,5 @@
 package dev.stellwerk.inference.backend.vector;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.stellwerk.inference.backend.KvLayout;
 import dev.stellwerk.inference.backend.KvView;
 import dev.stellwerk.inference.backend.Rows;
@@ -23,24 +21,12 @@ import org.jspecify.annotations.Nullable;
 ///    block;
 /// 5. divide by the sums, turn back into rows.
 ///
-/// A lane's arithmetic does not depend on which other queries share the vector. When there are
-/// fewer items than threads, as in decoding, the threads share the positions of step 2 and the
-/// columns of step 4 instead.
+/// A lane's arithmetic does not depend on which other queries share the vector.
 final class AttentionTask implements WorkerPool.Task {
   private static final int TILE = Product.TILE_TOKENS;
 
-  /// With fewer positions than this, one thread is done before others have started.
-  private static final int SHARED_POSITIONS_MIN = 128;
-
-  /// Positions and columns an item, where threads share one group of queries.
-  private static final int SCORE_POSITIONS = 2 * KvLayout.POSITIONS;
-
-  private static final int MIX_COLUMNS = 2 * TILE;
-
   private final WorkerPool pool;
   private final Scratch[] scratch;
-  private final WorkerPool.Task sharedScore = this::runSharedScore;
-  private final WorkerPool.Task sharedMix = this::runSharedMix;
 
   private @Nullable KvView cache;
   private @Nullable Rows q;
@@ -50,11 +36,6 @@ final class AttentionTask implements WorkerPool.Task {
   private int layer;
   private int position;
   private float scale;
-  private boolean shared; // threads share the positions and columns of one group after another
-  private int seenShared;
-  private long columnsShared;
-  private long scoresShared;
-  private long mixedShared;
 
   AttentionTask(WorkerPool pool, Scratch[] scratch) {
     this.pool = pool;
@@ -78,15 +59,7 @@ final class AttentionTask implements WorkerPool.Task {
     position = newPosition;
     scale = newScale;
     out = newOut;
-    int items = (n * heads + Lanes.COUNT - 1) / Lanes.COUNT;
-    shared = items < pool.threads() && position >= SHARED_POSITIONS_MIN;
-    if (shared) {
-      for (int item = 0; item < items; item++) {
-        run(item, 0);
-      }
-    } else {
-      pool.run(this, items);
-    }
+    pool.run(this, (n * heads + Lanes.COUNT - 1) / Lanes.COUNT);
   }
 
   @Override
@@ -109,36 +82,11 @@ final class AttentionTask implements WorkerPool.Task {
     long mixed = scores + scoresBytes;
 
     turn(q, firstQuery, queries, width, columns);
-    if (shared) {
-      seenShared = seenMax;
-      columnsShared = columns;
-      scoresShared = scores;
-      mixedShared = mixed;
-      pool.run(sharedScore, (seenMax + SCORE_POSITIONS - 1) / SCORE_POSITIONS);
-    } else {
-      score(cache, columns, width, 0, seenMax, scores);
-    }
+    score(cache, columns, width, seenMax, scores);
     hide(firstQuery, queries, seenMin, seenMax, scores);
     softmax(scores, seenMax, columns);
-    if (shared) {
-      pool.run(sharedMix, (valueWidth + MIX_COLUMNS - 1) / MIX_COLUMNS);
-    } else {
-      mix(cache, scores, seenMax, 0, valueWidth, mixed);
-    }
+    mix(cache, scores, seenMax, valueWidth, mixed);
     turnBack(mixed, columns, firstQuery, queries, valueWidth, out);
-  }
-
-  private void runSharedScore(int item, int worker) {
-    KvView from = requireNonNull(cache);
-    int first = item * SCORE_POSITIONS;
-    int last = Math.min(seenShared, first + SCORE_POSITIONS);
-    score(from, columnsShared, from.layout().width(), first, last, scoresShared);
-  }
-
-  private void runSharedMix(int item, int worker) {
-    int first = item * MIX_COLUMNS;
-    int last = Math.min(requireNonNull(out).width() / heads, first + MIX_COLUMNS);
-    mix(requireNonNull(cache), scoresShared, seenShared, first, last, mixedShared);
   }
 
   private void turn(Rows from, int firstQuery, int queries, int width, long columns) {
@@ -153,12 +101,11 @@ final class AttentionTask implements WorkerPool.Task {
     }
   }
 
-  /// Scores of the positions from `first`, the start of a block, to `last`.
-  private void score(KvView from, long columns, int width, int first, int last, long scores) {
+  private void score(KvView from, long columns, int width, int seen, long scores) {
     long rowBytes = from.layout().rowBytes();
-    for (int p = first; p < last; p += KvLayout.POSITIONS) {
+    for (int p = 0; p < seen; p += KvLayout.POSITIONS) {
       long rows = from.address(layer, p);
-      int count = Loops.runLength(p, last - p);
+      int count = Loops.runLength(p, seen - p);
       for (int i = 0; i < count; i += TILE) {
         F32Tiles.eight(
             columns,
@@ -199,13 +146,12 @@ final class AttentionTask implements WorkerPool.Task {
     Lanes.store(sum, sums);
   }
 
-  /// Mixed columns from `first` to `last`, over all positions.
-  private void mix(KvView from, long weights, int seen, int first, int last, long mixed) {
+  private void mix(KvView from, long weights, int seen, int valueWidth, long mixed) {
     long rowBytes = from.layout().rowBytes();
     for (int p = 0; p < seen; p += KvLayout.POSITIONS) {
       long rows = from.address(layer, p);
       int count = Loops.runLength(p, seen - p);
-      for (int i = first; i < last; i += TILE) {
+      for (int i = 0; i < valueWidth; i += TILE) {
         F32Tiles.eight(
             weights + (long) p * Lanes.BYTES,
             count,

@@ -1,0 +1,132 @@
+package dev.stellwerk.runtime.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The command line as far as it goes without a model: help, exit codes, errors of one line.
+final class MainTest {
+  @TempDir Path directory;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @Test
+  void helpTeachesTheVerbsAndExitCodes() {
+    assertEquals(ExitCode.DONE, run("--help"));
+    for (String verb : List.of("run", "chat", "serve", "mcp", "model", "tools", "eval", "gpu")) {
+      assertTrue(text(out).contains("\n  " + verb + " "), verb);
+    }
+    for (String code : ExitCode.LIST) {
+      assertTrue(text(out).contains(code.substring(0, code.indexOf(':')) + "   "), code);
+    }
+    assertTrue(text(out).lines().allMatch(line -> line.length() <= 80), text(out));
+  }
+
+  @Test
+  void everyVerbHasHelp() {
+    for (String verb : List.of("run", "chat", "serve", "mcp", "model", "tools", "eval", "gpu")) {
+      assertEquals(ExitCode.DONE, run(verb, "--help"), verb);
+    }
+  }
+
+  @Test
+  void wrongUsageIsTwo() {
+    assertFails(ExitCode.USAGE, "which verb");
+    assertFails(ExitCode.USAGE, "bogus", "bogus");
+    assertFails(ExitCode.USAGE, "REQUEST", "run");
+    assertFails(ExitCode.USAGE, "empty", "run", " ");
+    assertFails(ExitCode.USAGE, "--nonsense", "run", "--nonsense", "x");
+    assertFails(ExitCode.USAGE, "--threads", "run", "--threads", "many", "x");
+    assertFails(ExitCode.USAGE, "model info", "model");
+  }
+
+  @Test
+  void aModelThatIsNotThereIsThree() {
+    assertFails(ExitCode.MODEL, "no model 'nope'", "run", "--model", "nope", "x");
+    assertFails(ExitCode.MODEL, "no model 'nope'", "model", "info", "nope");
+  }
+
+  @Test
+  void aFileThatIsNoModelIsThree() throws IOException {
+    Path file = Files.writeString(directory.resolve("x.gguf"), "not a model at all");
+    assertFails(ExitCode.MODEL, "x.gguf", "model", "info", file.toString());
+    assertFails(ExitCode.MODEL, "x.gguf", "run", "--model", file.toString(), "x");
+  }
+
+  @Test
+  void aWrongConfigurationIsFour() throws IOException {
+    Path config = Files.writeString(directory.resolve("c.yaml"), "stellwerk: {run: {turns: 1}}");
+    assertFails(ExitCode.SETUP, "turns", "tools", "list", "--config", config.toString());
+    assertFails(ExitCode.SETUP, "--root", "tools", "list", "--root", "/no/such/folder");
+    assertFails(ExitCode.SETUP, "none.json", "tools", "list", "--mcp", "none.json");
+  }
+
+  @Test
+  void listsTheToolsThatTheFlagsLeave() {
+    assertEquals(ExitCode.DONE, run("tools", "list"));
+    assertTrue(text(out).contains("read_file(path: string)\n"), text(out));
+    assertTrue(text(out).contains("[read-only]"), text(out));
+    assertEquals(ExitCode.DONE, run("tools", "list", "--tools", "*_file", "--deny", "write_*"));
+    assertEquals(
+        List.of("read_file(path: string)"),
+        text(out).lines().filter(line -> line.contains("(path")).toList());
+    assertTrue(text(err).contains("not offered: builtin write_file"), text(err));
+  }
+
+  @Test
+  void saysWhereAServerThatCannotListenCouldInstead() throws IOException {
+    try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      assertFails(
+          ExitCode.SETUP, "--port", "serve", "--port", Integer.toString(taken.getLocalPort()));
+    }
+  }
+
+  private void assertFails(int exitCode, String part, String... args) {
+    assertEquals(exitCode, run(args), text(err));
+    assertTrue(text(err).contains(part), text(err));
+    assertTrue(text(err).lines().count() <= 2, text(err));
+    assertEquals("", text(out));
+  }
+
+  private int run(String... args) {
+    out.reset();
+    err.reset();
+    Terminal terminal =
+        new Terminal(
+            new ByteArrayInputStream(new byte[0]),
+            print(out),
+            print(err),
+            false,
+            false,
+            false,
+            false);
+    boolean help = Arrays.asList(args).contains("--help") || args.length == 0;
+    return Main.run(
+        terminal,
+        help
+            ? args
+            : Stream.concat(Arrays.stream(args), Stream.of("--data", directory.toString()))
+                .toArray(String[]::new));
+  }
+
+  private static PrintStream print(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+
+  private static String text(ByteArrayOutputStream bytes) {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}
