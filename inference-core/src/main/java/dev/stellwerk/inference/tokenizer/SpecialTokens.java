@@ -15,8 +15,12 @@ import java.util.OptionalInt;
 ///
 /// - after each character that begins one: no special token starts inside the text, whatever
 ///   follows it in the template;
-/// - before its first visible character, where some special token contains that one further in: no
-///   special token that starts in the template ends in the text.
+/// - before its beginning, with and without leading white space, where that is the end of a special
+///   token, or where the whole text is the middle of one: no special token that starts in the
+///   template reaches into the text.
+///
+/// Most text needs neither and stays as it is; the keywords of a JSON schema in particular, which
+/// templates compare.
 ///
 /// A marker only ever separates its two neighbours. One that a template's own string functions
 /// leave behind elsewhere can break nothing that the template wrote. [#unmark] takes the markers
@@ -32,7 +36,7 @@ final class SpecialTokens {
   private final Map<String, Integer> ids;
   private final Map<Integer, List<String>> byFirst = new HashMap<>(); // longest first
   private final BitSet firstChars = new BitSet(); // the first char of any special token
-  private final BitSet inner = new BitSet(); // code points of special tokens past their first
+  private final List<String> breakable = new ArrayList<>();
 
   /// A special token of a single code point cannot be broken apart; it is never matched, and reads
   /// as ordinary text wherever it stands.
@@ -47,7 +51,7 @@ final class SpecialTokens {
       }
       firstChars.set(text.charAt(0));
       byFirst.computeIfAbsent(first, key -> new ArrayList<>()).add(text);
-      text.codePoints().skip(1).forEach(inner::set);
+      breakable.add(text);
     }
     for (List<String> texts : byFirst.values()) {
       texts.sort(Comparator.comparingInt(String::length).reversed());
@@ -83,14 +87,15 @@ final class SpecialTokens {
 
   String neutralise(String untrusted) {
     StringBuilder out = new StringBuilder(untrusted.length() + 8);
-    boolean leading = true; // only white space so far
+    int visible = 0;
+    while (visible < untrusted.length() && isBlank(untrusted.charAt(visible))) {
+      visible++;
+    }
     for (int at = 0; at < untrusted.length(); ) {
       int codePoint = untrusted.codePointAt(at);
-      boolean visible = !CharClass.isSpace(codePoint);
-      if (inner.get(codePoint) && (at == 0 || (leading && visible))) {
+      if ((at == 0 || at == visible) && continues(untrusted, at)) {
         out.append(MARKER);
       }
-      leading &= !visible;
       if (codePoint == MARKER || codePoint == ESCAPE) {
         out.append(ESCAPE).append(codePoint == MARKER ? '0' : '1');
       } else {
@@ -102,6 +107,32 @@ final class SpecialTokens {
       at += Character.charCount(codePoint);
     }
     return out.toString();
+  }
+
+  /// Whether text from `from` on could continue a special token that began before it: it starts
+  /// with the end of one, or all of it is the middle of one, be it after a template trimmed it.
+  private boolean continues(String text, int from) {
+    int end = text.length();
+    while (end > from && isBlank(text.charAt(end - 1))) {
+      end--;
+    }
+    for (String special : breakable) {
+      for (int at = 1; at < special.length(); at++) {
+        int rest = special.length() - at;
+        if (special.regionMatches(at, text, from, Math.min(rest, text.length() - from))
+            || (end > from
+                && end - from < rest
+                && special.regionMatches(at, text, from, end - from))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// Whatever some template language may trim.
+  private static boolean isBlank(char c) {
+    return CharClass.isSpace(c) || Character.isWhitespace(c);
   }
 
   /// The text that the model reads, without markers.

@@ -6,9 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.GgufWriter;
 import dev.stellwerk.inference.format.ModelFileException;
+import dev.stellwerk.inference.tokenizer.BpeTokenizer;
+import dev.stellwerk.inference.tokenizer.SmallVocabulary;
+import dev.stellwerk.inference.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -87,6 +93,68 @@ class JinjaChatTemplateTest {
       count++;
     }
     assertTrue(count >= 20, "only " + count + " cases");
+  }
+
+  /// Untrusted text everywhere, schemas included, changes nothing that the model reads.
+  @Test
+  void rendersNeutralisedConversationsAlike(@TempDir Path vocabularies) throws IOException {
+    BpeTokenizer tokenizer = SmallVocabulary.tokenizer(vocabularies, "qwen2");
+    JsonNode golden = golden();
+    JinjaChatTemplate template =
+        JinjaChatTemplate.of(golden.get("template").asText(), Map.of(), CLOCK);
+    for (JsonNode example : golden.get("cases")) {
+      String rendered =
+          template.render(
+              messages(neutralised(tokenizer, example.get("messages"))),
+              functions(neutralised(tokenizer, example.get("tools"))),
+              example.get("add_generation_prompt").asBoolean());
+      String expected = example.get("expected").asText();
+      assertEquals(expected, rendered.replace("\uFDD0", ""));
+    }
+  }
+
+  /// Neutralises what a stranger wrote: contents, ids, descriptions, and JSON with its names.
+  private static JsonNode neutralised(Tokenizer tokenizer, JsonNode node) {
+    JsonNode copy = node.deepCopy();
+    if (copy instanceof ObjectNode object) {
+      for (String name : properties(object)) {
+        JsonNode value = object.get(name);
+        boolean json = name.equals("arguments") || name.equals("parameters");
+        boolean ours = name.equals("role") || name.equals("name") || name.equals("type");
+        object.set(
+            name,
+            json ? everything(tokenizer, value) : ours ? value : neutralised(tokenizer, value));
+      }
+      return object;
+    }
+    if (copy instanceof ArrayNode array) {
+      array.removeAll();
+      node.forEach(item -> array.add(neutralised(tokenizer, item)));
+      return array;
+    }
+    return everything(tokenizer, copy);
+  }
+
+  private static JsonNode everything(Tokenizer tokenizer, JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      ObjectNode copy = object.objectNode();
+      for (String name : properties(object)) {
+        copy.set(tokenizer.neutralise(name), everything(tokenizer, object.get(name)));
+      }
+      return copy;
+    }
+    if (node instanceof ArrayNode array) {
+      ArrayNode copy = array.arrayNode();
+      array.forEach(item -> copy.add(everything(tokenizer, item)));
+      return copy;
+    }
+    return node.isTextual() ? TextNode.valueOf(tokenizer.neutralise(node.asText())) : node;
+  }
+
+  private static List<String> properties(ObjectNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   @Test

@@ -117,6 +117,26 @@ class NeutraliseTest {
     BpeTokenizer tokenizer = SmallVocabulary.tokenizer(folder, "qwen2");
     String text = "What is 2 + 2? Über, 信号機, tabs\tand\nlines.";
     assertEquals(text, tokenizer.neutralise(text));
+    assertEquals(" \n ", tokenizer.neutralise(" \n "));
+    // Templates compare these.
+    for (String keyword :
+        List.of(
+            "type",
+            "properties",
+            "required",
+            "items",
+            "enum",
+            "description",
+            "string",
+            "number",
+            "integer",
+            "boolean",
+            "object",
+            "array",
+            "functions.read_file:0",
+            "path")) {
+      assertEquals(keyword, tokenizer.neutralise(keyword));
+    }
   }
 
   @Test
