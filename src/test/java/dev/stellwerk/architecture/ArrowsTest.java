@@ -134,6 +134,5 @@ final class ArrowsTest {
           .haveSimpleName("AgentLoop")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("io.smallrye.mutiny..")
-          .allowEmptyShould(true);
+          .resideInAPackage("io.smallrye.mutiny..");
 }

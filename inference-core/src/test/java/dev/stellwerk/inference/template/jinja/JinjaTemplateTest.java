@@ -148,63 +148,64 @@ class JinjaTemplateTest {
     refused("{{ name" + " | upper".repeat(5_000) + " }}");
   }
 
-  /// Broken templates are refused and never fail otherwise.
+  /// Broken templates are refused and never fail otherwise. What random templates are made of.
+  private static final String[] PIECES = {
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "-",
+    "+",
+    " ",
+    "\n",
+    "if",
+    "endif",
+    "for",
+    "x",
+    "in",
+    "endfor",
+    "set",
+    "=",
+    "name",
+    "'a'",
+    "\"",
+    "1",
+    "2.5",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    ",",
+    ".",
+    "|",
+    "~",
+    "upper",
+    "is",
+    "not",
+    "defined",
+    "loop",
+    "macro",
+    "m",
+    "endmacro",
+    "raw",
+    "endraw",
+    "else",
+    "\\",
+  };
+
   @Test
   void randomTemplatesRenderOrAreRefused() {
-    String[] pieces = {
-      "{{",
-      "}}",
-      "{%",
-      "%}",
-      "{#",
-      "#}",
-      "-",
-      "+",
-      " ",
-      "\n",
-      "if",
-      "endif",
-      "for",
-      "x",
-      "in",
-      "endfor",
-      "set",
-      "=",
-      "name",
-      "'a'",
-      "\"",
-      "1",
-      "2.5",
-      "(",
-      ")",
-      "[",
-      "]",
-      "{",
-      "}",
-      ":",
-      ",",
-      ".",
-      "|",
-      "~",
-      "upper",
-      "is",
-      "not",
-      "defined",
-      "loop",
-      "macro",
-      "m",
-      "endmacro",
-      "raw",
-      "endraw",
-      "else",
-      "\\"
-    };
     Random random = new Random(13);
     int refused = 0;
     for (int i = 0; i < 20_000; i++) {
       StringBuilder template = new StringBuilder(random.nextBoolean() ? "{{ name " : "{% ");
       for (int count = random.nextInt(14); count > 0; count--) {
-        template.append(pieces[random.nextInt(pieces.length)]).append(' ');
+        template.append(PIECES[random.nextInt(PIECES.length)]).append(' ');
       }
       try {
         render(template.append(random.nextBoolean() ? "}}" : "%}").toString());
