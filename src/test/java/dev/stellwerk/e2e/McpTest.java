@@ -32,7 +32,8 @@ final class McpTest {
     if (npm.isEmpty()) {
       return;
     }
-    Path folder = Files.createDirectory(temp.toRealPath().resolve("papers"));
+    Path allowed = temp.toRealPath();
+    Path folder = Files.createDirectory(allowed.resolve("papers"));
     Files.writeString(folder.resolve("plan.txt"), "the crew meets at nine\n");
     Path config = Files.createTempFile("mcp", ".json");
     JSON.writeValue(
@@ -41,9 +42,9 @@ final class McpTest {
             """
             {"mcpServers": {"filesystem": {"command": "%s", "args": ["%s"]}}}
             """
-                .formatted(bin(npm.get(), "mcp-server-filesystem"), folder)));
+                .formatted(bin(npm.get(), "mcp-server-filesystem"), allowed)));
     Run run =
-        run("--mcp", config.toString(), "--tools", "filesystem:*", "List the files in " + folder);
+        run("--mcp", config.toString(), "--tools", "filesystem:*", "List the files in papers");
     assertTrue(run.completed(), run::toString);
     assertTrue(
         run.calls().getFirst().path("tool").asText().startsWith("filesystem_"), run::toString);
