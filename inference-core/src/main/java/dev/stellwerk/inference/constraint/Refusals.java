@@ -21,7 +21,6 @@ final class Refusals {
     rule("not", Shape.ANY, never);
     rule("$dynamicRef", Shape.ANY, never);
     rule("$recursiveRef", Shape.ANY, never);
-    rule("pattern", Shape.STRING, never);
     rule("multipleOf", Shape.NUMBER, never);
     rule("uniqueItems", Shape.ARRAY, value -> !value.asBoolean(false));
     rule("contains", Shape.ARRAY, never);

@@ -17,6 +17,9 @@ final class SchemaGraph {
   /// All texts of one enumeration together.
   static final int ENUM_BYTES_MAX = 1 << 20;
 
+  /// A pattern's automaton counts code points in states.
+  static final int LENGTH_WITH_PATTERN_MAX = 256;
+
   private final JsonSchemaCompiler.Options options;
   private final SchemaAt root;
   private final SchemaReader reader;
@@ -34,10 +37,7 @@ final class SchemaGraph {
   }
 
   Grammar build() {
-    return build(rule(List.of(root)));
-  }
-
-  private Grammar build(int start) {
+    int start = rule(List.of(root));
     SchemaAt at = root;
     try {
       while (!pending.isEmpty()) {
@@ -78,7 +78,7 @@ final class SchemaGraph {
       return;
     }
     checkCounts(shape, at);
-    shape.check();
+    shape.check(Shape.ANY);
     if (shape.has(Shape.NULL)) {
       into.add(nodes.literal("null", GrammarBuilder.RETURN));
     }
@@ -90,7 +90,7 @@ final class SchemaGraph {
       into.add(nodes.lex(number(shape), GrammarBuilder.RETURN));
     }
     if (shape.has(Shape.STRING)) {
-      into.add(nodes.text(shape.lengthMin, shape.lengthMax, GrammarBuilder.RETURN));
+      into.add(string(shape, at));
     }
     if (shape.has(Shape.ARRAY)) {
       into.add(array(shape));
@@ -113,6 +113,26 @@ final class SchemaGraph {
     }
   }
 
+  private int string(Shape shape, SchemaAt at) {
+    if (shape.patterns.isEmpty()) {
+      return nodes.text(shape.lengthMin, shape.lengthMax, GrammarBuilder.RETURN);
+    }
+    Dfa all = shape.patterns.getFirst();
+    for (Dfa pattern : shape.patterns.subList(1, shape.patterns.size())) {
+      all = all.and(pattern, Patterns.DFA_STATES_MAX).withFreeStates();
+    }
+    boolean bounded = shape.lengthMax < Grammar.UNBOUNDED;
+    if (shape.lengthMin > 0 || bounded) {
+      if (Math.max(shape.lengthMin, bounded ? shape.lengthMax : 0) > LENGTH_WITH_PATTERN_MAX) {
+        throw SchemaReader.refuse(
+            "pattern", at, "not supported with a length above " + LENGTH_WITH_PATTERN_MAX);
+      }
+      int most = bounded ? shape.lengthMax : Regex.UNBOUNDED;
+      all = all.and(Patterns.lengths(shape.lengthMin, most), Patterns.DFA_STATES_MAX);
+    }
+    return nodes.lex(all, GrammarBuilder.RETURN);
+  }
+
   private static Dfa number(Shape shape) {
     boolean unbounded = shape.low == null && shape.high == null;
     if (shape.has(Shape.FRACTION)) {
@@ -123,45 +143,20 @@ final class SchemaGraph {
 
   /// The enumerated values that satisfy everything else as well.
   private Dfa values(Shape shape, List<JsonNode> values, SchemaAt at) {
-    Shape rest = shape.copy();
-    rest.values = null;
+    ShapeCheck check = new ShapeCheck(reader);
     List<byte[]> texts = new ArrayList<>();
     int bytes = 0;
     for (JsonNode value : values) {
-      Shape exact = rest.copy();
-      exact.types &= Shape.typeOf(value);
-      if (exact.types == 0) {
-        continue;
-      }
       byte[] text = utf8(value.toString(), at);
       bytes += text.length;
       if (bytes > ENUM_BYTES_MAX) {
         throw SchemaReader.refuse("enum", at, "more than " + ENUM_BYTES_MAX + " bytes of values");
       }
-      if (!constrains(exact) || accepts(exact, text, at)) {
+      if (check.accepts(shape, value)) {
         texts.add(text);
       }
     }
     return Dfa.ofTexts(texts);
-  }
-
-  private static boolean constrains(Shape shape) {
-    return shape.low != null
-        || shape.high != null
-        || shape.lengthMin > 0
-        || shape.lengthMax < Grammar.UNBOUNDED
-        || shape.has(Shape.ARRAY)
-        || shape.has(Shape.OBJECT)
-        || !shape.refusals.isEmpty();
-  }
-
-  /// Whether a value's text satisfies a shape: asks a grammar of that shape alone.
-  private boolean accepts(Shape shape, byte[] text, SchemaAt at) {
-    SchemaGraph alone = new SchemaGraph(root.schema(), JsonSchemaCompiler.Options.COMPACT);
-    List<Integer> alternatives = new ArrayList<>();
-    alone.alternatives(shape, at, alternatives);
-    int[] all = alternatives.stream().mapToInt(Integer::intValue).toArray();
-    return new ByteAutomaton(alone.build(alone.nodes.split(all))).matches(text);
   }
 
   private int array(Shape shape) {
@@ -172,23 +167,12 @@ final class SchemaGraph {
     // The first item follows the bracket, where no space may stand.
     int[] prefix = new int[Math.max(count, options.spaces() ? 1 : 0)];
     for (int i = 0; i < prefix.length; i++) {
-      int item = rule(itemSchemas(shape, i));
+      int item = rule(shape.itemSchemas(i));
       prefix[i] = i == 0 ? item : spaced(item);
     }
-    int rest = spaced(rule(itemSchemas(shape, count)));
+    int rest = spaced(rule(shape.itemSchemas(count)));
     Grammar.Loop loop = new Grammar.Loop(prefix, rest, shape.itemsMin, shape.itemsMax);
     return nodes.literal("[", nodes.loop(loop, GrammarBuilder.RETURN));
-  }
-
-  private static List<SchemaAt> itemSchemas(Shape shape, int index) {
-    List<SchemaAt> schemas = new ArrayList<>();
-    for (Shape.Items part : shape.items) {
-      SchemaAt schema = part.of(index);
-      if (schema != null) {
-        schemas.add(schema);
-      }
-    }
-    return schemas;
   }
 
   private int spaced(int node) {

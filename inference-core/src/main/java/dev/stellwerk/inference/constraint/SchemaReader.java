@@ -6,6 +6,7 @@ import dev.stellwerk.inference.constraint.Shape.Members;
 import dev.stellwerk.inference.constraint.Shape.SchemaAt;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class SchemaReader {
   static final int READS_MAX = 200_000;
 
   private final SchemaReferences references;
+  private final Map<String, Dfa> patterns = new HashMap<>();
   private int reads;
 
   SchemaReader(SchemaReferences references) {
@@ -114,6 +116,7 @@ final class SchemaReader {
     }
     types(shape, at);
     SchemaBounds.read(shape, at);
+    patterns(shape, at);
     items(shape, at);
     members(shape, at);
     Refusals.read(shape, at);
@@ -167,6 +170,22 @@ final class SchemaReader {
       case "any" -> Shape.ANY; // draft 3, still seen
       default -> throw refuse("type", at, "unknown type '" + name.asText() + "'");
     };
+  }
+
+  private void patterns(Shape shape, SchemaAt at) {
+    if (shape.has(Shape.STRING)) {
+      Formats.strings(at.schema().path("format").asText()).ifPresent(shape.patterns::add);
+    }
+    JsonNode pattern = at.schema().path("pattern");
+    if (pattern.isMissingNode() || !shape.has(Shape.STRING)) {
+      return;
+    }
+    try {
+      shape.patterns.add(patterns.computeIfAbsent(pattern.asText(), Patterns::strings));
+    } catch (IllegalArgumentException | AutomatonLimitException e) {
+      String why = String.valueOf(e.getMessage());
+      shape.refusals.add(new Shape.Refusal(Shape.STRING, refuse("pattern", at, why)));
+    }
   }
 
   private static void items(Shape shape, SchemaAt at) {

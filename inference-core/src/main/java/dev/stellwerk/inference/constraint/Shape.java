@@ -77,6 +77,7 @@ final class Shape {
   List<Members> members = new ArrayList<>();
   Set<String> required = new LinkedHashSet<>();
   List<Refusal> refusals = new ArrayList<>();
+  List<Dfa> patterns = new ArrayList<>();
   @Nullable List<JsonNode> values;
 
   Shape copy() {
@@ -94,6 +95,7 @@ final class Shape {
     copy.members = new ArrayList<>(members);
     copy.required = new LinkedHashSet<>(required);
     copy.refusals = new ArrayList<>(refusals);
+    copy.patterns = new ArrayList<>(patterns);
     copy.values = values;
     return copy;
   }
@@ -111,10 +113,22 @@ final class Shape {
             : before.stream().filter(v -> to.stream().anyMatch(w -> sameValue(v, w))).toList();
   }
 
-  /// Throws the first refusal that concerns an instance this shape admits.
-  void check() {
+  /// What is demanded of the item at an index.
+  List<SchemaAt> itemSchemas(int index) {
+    List<SchemaAt> schemas = new ArrayList<>();
+    for (Items part : items) {
+      SchemaAt schema = part.of(index);
+      if (schema != null) {
+        schemas.add(schema);
+      }
+    }
+    return schemas;
+  }
+
+  /// Throws the first refusal that concerns an instance of some types that this shape admits.
+  void check(int ofTypes) {
     for (Refusal refusal : refusals) {
-      if (has(refusal.types)) {
+      if (has(refusal.types & ofTypes)) {
         throw refusal.why;
       }
     }

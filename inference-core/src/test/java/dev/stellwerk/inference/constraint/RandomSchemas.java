@@ -13,6 +13,20 @@ final class RandomSchemas {
   private static final List<String> NAMES =
       List.of("a", "ab", "name", "na", "id", "x\"y", "é", "日本", "tab\t", "items", "\u0001");
 
+  private static final List<String> PATTERNS =
+      List.of(
+          "^[a-z]+$",
+          "^\\d{1,4}-\\w*$",
+          "a",
+          "^(ab|é)",
+          "[^a-c]$",
+          "^.{0,3}$",
+          "^\\S+\\s\\S+$",
+          "^a|b$",
+          "^0x[a-fA-F0-9]{2,}$",
+          "\"",
+          "^(日|\\\\|/)*$");
+
   private final SplittableRandom random;
 
   RandomSchemas(SplittableRandom random) {
@@ -56,6 +70,9 @@ final class RandomSchemas {
       if (random.nextBoolean()) {
         schema.put("maxLength", least + random.nextInt(5));
       }
+    }
+    if (random.nextInt(4) == 0) {
+      schema.put("pattern", PATTERNS.get(random.nextInt(PATTERNS.size())));
     }
     if (random.nextInt(4) == 0) {
       schema.put("description", "an annotation").put("format", "x-unknown");

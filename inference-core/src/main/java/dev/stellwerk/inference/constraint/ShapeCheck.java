@@ -1,0 +1,88 @@
+package dev.stellwerk.inference.constraint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stellwerk.inference.constraint.Numerals.Bound;
+import dev.stellwerk.inference.constraint.Shape.SchemaAt;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Whether an enumerated value satisfies the keywords that stand beside the enumeration.
+///
+/// Goes down into the value, so that a schema that refers to itself ends with it.
+final class ShapeCheck {
+  private final SchemaReader reader;
+
+  ShapeCheck(SchemaReader reader) {
+    this.reader = reader;
+  }
+
+  boolean accepts(Shape shape, JsonNode value) {
+    int type = Shape.typeOf(value);
+    if (!shape.has(type)) {
+      return false;
+    }
+    List<JsonNode> values = shape.values;
+    if (values != null && values.stream().noneMatch(v -> Shape.sameValue(v, value))) {
+      return false;
+    }
+    shape.check(type);
+    return switch (value.getNodeType()) {
+      case NUMBER -> inBounds(shape, value.decimalValue());
+      case STRING -> acceptsText(shape, value);
+      case ARRAY -> acceptsItems(shape, value);
+      case OBJECT -> acceptsMembers(shape, value);
+      default -> true;
+    };
+  }
+
+  private static boolean inBounds(Shape shape, BigDecimal value) {
+    Bound low = shape.low;
+    Bound high = shape.high;
+    int above = low == null ? 1 : value.compareTo(low.value());
+    int below = high == null ? -1 : value.compareTo(high.value());
+    return (above > 0 || (above == 0 && low != null && !low.exclusive()))
+        && (below < 0 || (below == 0 && high != null && !high.exclusive()));
+  }
+
+  private static boolean acceptsText(Shape shape, JsonNode value) {
+    String text = value.textValue();
+    int length = text.codePointCount(0, text.length());
+    byte[] json = value.toString().getBytes(StandardCharsets.UTF_8);
+    return length >= shape.lengthMin
+        && length <= shape.lengthMax
+        && shape.patterns.stream().allMatch(pattern -> pattern.matches(json));
+  }
+
+  private boolean acceptsItems(Shape shape, JsonNode value) {
+    boolean fits = value.size() >= shape.itemsMin && value.size() <= shape.itemsMax;
+    for (int i = 0; fits && i < value.size(); i++) {
+      fits = acceptsAll(shape.itemSchemas(i), value.get(i));
+    }
+    return fits;
+  }
+
+  private boolean acceptsMembers(Shape shape, JsonNode value) {
+    boolean fits =
+        value.size() >= shape.propertiesMin
+            && value.size() <= shape.propertiesMax
+            && shape.required.stream().allMatch(value::has);
+    for (Map.Entry<String, JsonNode> member : value.properties()) {
+      List<SchemaAt> schemas = new ArrayList<>();
+      for (Shape.Members part : shape.members) {
+        SchemaAt schema = part.of(member.getKey());
+        if (schema != null) {
+          schemas.add(schema);
+        }
+      }
+      fits = fits && acceptsAll(schemas, member.getValue());
+    }
+    return fits;
+  }
+
+  private boolean acceptsAll(List<SchemaAt> schemas, JsonNode value) {
+    return reader.read(schemas).stream().anyMatch(shape -> accepts(shape, value));
+  }
+}
