@@ -19,6 +19,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -136,12 +140,43 @@ public final class A2aToolSource implements ToolSource {
             Message.ROLE_USER,
             List.of(Part.text(call.arguments().path("message").asText(""))),
             DelegationChain.write(chain));
-    Task task = peer.send(endpoint, message, REQUEST_TIMEOUT);
+    Task task = send(endpoint, message);
     try {
       return await(endpoint, task, context);
     } catch (InterruptedException e) {
       cancel(endpoint, task.id());
       throw e;
+    }
+  }
+
+  /// Sends on a thread of its own, so that an interruption cannot cut the exchange that tells the
+  /// task's id: a task that nobody knows could not be cancelled.
+  private Task send(URI endpoint, Message message) throws IOException, InterruptedException {
+    CompletableFuture<Task> sent = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("a2a-send")
+        .start(
+            () -> {
+              try {
+                sent.complete(peer.send(endpoint, message, REQUEST_TIMEOUT));
+              } catch (IOException | RuntimeException e) {
+                sent.completeExceptionally(e);
+              } catch (InterruptedException e) {
+                sent.completeExceptionally(new IOException("the exchange was interrupted", e));
+              }
+            });
+    try {
+      return sent.get(2 * REQUEST_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      var _ = sent.thenAccept(task -> cancel(endpoint, task.id()));
+      throw e;
+    } catch (TimeoutException e) {
+      throw new IOException("the peer does not finish its answer", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
     }
   }
 

@@ -108,6 +108,12 @@ final class PeerClient implements AutoCloseable {
       return A2aJson.MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
       throw new IOException("the peer's answer is not JSON", e);
+    } catch (IOException e) {
+      // A reader that is interrupted while it waits for bytes sees a broken stream instead.
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted while reading the peer's answer");
+      }
+      throw e;
     }
   }
 
