@@ -146,8 +146,8 @@ def options_of() -> argparse.Namespace:
     parser.add_argument("--micro", type=int, default=2, help="micro-batches a step")
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--keep", type=int, default=6, help="newest shards in use")
-    parser.add_argument("--rate", type=float, default=0.02, help="Muon's learning rate")
-    parser.add_argument("--adam-rate", type=float, default=3e-3)
+    parser.add_argument("--rate", type=float, default=0.006, help="Muon's learning rate")
+    parser.add_argument("--adam-rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.5, help="share of the time in which the rates fall to zero")
     parser.add_argument("--warmup", type=float, default=0.01)
     parser.add_argument(
