@@ -11,6 +11,7 @@ import dev.stellwerk.tools.ToolCatalog;
 import dev.stellwerk.tools.ToolPolicy;
 import dev.stellwerk.tools.ToolPolicy.Decision;
 import dev.stellwerk.tools.ToolSource;
+import dev.stellwerk.tools.source.PrefixedSource;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ public final class ToolSetup implements AutoCloseable {
       connections
           .failures()
           .forEach((server, why) -> LOG.warn("MCP server {} is not available: {}", server, why));
-      return connections.sources();
+      return connections.sources().stream().<ToolSource>map(PrefixedSource::new).toList();
     } catch (McpConfigException e) {
       throw new ConfigException(String.valueOf(e.getMessage()));
     }
@@ -96,7 +97,8 @@ public final class ToolSetup implements AutoCloseable {
       throws InterruptedException {
     try {
       return Optional.of(
-          A2aToolSource.open(name, URI.create(url), ServiceUrl.of(config), Clock.systemUTC()));
+          new PrefixedSource(
+              A2aToolSource.open(name, URI.create(url), ServiceUrl.of(config), Clock.systemUTC())));
     } catch (IOException e) {
       LOG.warn("A2A peer {} is not available: {}", name, e.getMessage());
       return Optional.empty();
