@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stellwerk.a2a.A2aServer;
 import dev.stellwerk.a2a.AgentProfile;
+import dev.stellwerk.a2a.protocol.AgentCard;
 import dev.stellwerk.inference.engine.Sampling;
 import dev.stellwerk.inference.template.ChatMessage;
 import dev.stellwerk.runtime.agent.Bench;
@@ -18,6 +19,9 @@ import dev.stellwerk.runtime.agent.ScriptedChatModel;
 import dev.stellwerk.runtime.agent.ScriptedToolbox;
 import dev.stellwerk.runtime.chat.Turn;
 import dev.stellwerk.runtime.chat.TurnEvent;
+import dev.stellwerk.runtime.config.ConfigFiles;
+import dev.stellwerk.runtime.config.StellwerkConfig;
+import dev.stellwerk.runtime.config.ToolSetup;
 import io.micrometer.core.instrument.Metrics;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -34,6 +38,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,7 +70,12 @@ final class RunsResourceTest {
             new ServiceMetrics(Metrics.globalRegistry));
     RunDefaults defaults = new RunDefaults("", Sampling.GREEDY, Bench.LIMITS);
     AgentProfile profile =
-        new AgentProfile("Test", "A test.", "1", "http://localhost/a2a", List.of());
+        new AgentProfile(
+            "Test",
+            "A test.",
+            "1",
+            "http://127.0.0.1/a2a",
+            List.of(new AgentCard.Skill("echo", "Echo", "Says it again.", List.of(), List.of())));
     Served.install(
         new Served(
             bench.service,
@@ -211,6 +222,24 @@ final class RunsResourceTest {
             BodyHandlers.ofString());
     assertTrue(answer.body().contains("TASK_STATE_COMPLETED"), answer.body());
     assertTrue(answer.body().contains("You said Hi."), answer.body());
+  }
+
+  @Test
+  void itsSkillsAreAnotherAgentsToolsUnderThePeersName() throws Exception {
+    StellwerkConfig config =
+        ConfigFiles.load(
+            Optional.empty(),
+            Map.of(),
+            Map.of(
+                "stellwerk.a2a.peers.\"other\"",
+                root.toString(),
+                "stellwerk.data.directory",
+                directory.toString()));
+    try (ToolSetup tools = ToolSetup.open(config)) {
+      assertTrue(
+          tools.catalog().snapshot().find("a2a_other_echo").isPresent(),
+          tools.catalog().snapshot().specs().toString());
+    }
   }
 
   private static Turn answer(List<ChatMessage> added, Consumer<TurnEvent> events)
