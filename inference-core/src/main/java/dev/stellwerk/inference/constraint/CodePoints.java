@@ -13,7 +13,12 @@ record CodePoints(List<Range> ranges) {
   static final CodePoints ANY = of(0, MAX);
   static final CodePoints DIGIT = of('0', '9');
   static final CodePoints WORD = of('0', '9').or(of('A', 'Z')).or(of('_', '_')).or(of('a', 'z'));
-  static final CodePoints SPACE =
+
+  /// What every dialect of regular expressions calls white space.
+  static final CodePoints SPACE = of(9, 13).or(of(0x20, 0x20));
+
+  /// What some dialect calls white space, ECMAScript's being the widest.
+  static final CodePoints WIDE_SPACE =
       of(9, 13)
           .or(of(0x20, 0x20))
           .or(of(0xa0, 0xa0))

@@ -98,7 +98,7 @@ sealed interface Regex {
         case '$' -> new Anchor(false);
         case '.' -> new Chars(CodePoints.LINE_ENDS.notNorControl());
         case '[' -> new Chars(set());
-        case '\\' -> new Chars(escape(false));
+        case '\\' -> new Chars(escape(false, false));
         case '(' -> group();
         case '*', '+', '?' -> throw new IllegalArgumentException("nothing to repeat");
         default -> new Chars(CodePoints.of(c, c));
@@ -168,11 +168,11 @@ sealed interface Regex {
       boolean negated = take('^');
       CodePoints set = new CodePoints(List.of());
       while (!take(']')) {
-        CodePoints one = member();
+        CodePoints one = member(negated);
         boolean range = at + 1 < text.length && text[at] == '-' && text[at + 1] != ']';
         if (range && isSingle(one)) {
           at++;
-          CodePoints last = member();
+          CodePoints last = member(negated);
           if (!isSingle(last) || first(last) < first(one)) {
             throw new IllegalArgumentException("a range in a class that makes no sense");
           }
@@ -183,9 +183,9 @@ sealed interface Regex {
       return negated ? set.notNorControl() : set;
     }
 
-    private CodePoints member() {
+    private CodePoints member(boolean negated) {
       int c = next();
-      return c == '\\' ? escape(true) : CodePoints.of(c, c);
+      return c == '\\' ? escape(true, negated) : CodePoints.of(c, c);
     }
 
     private static boolean isSingle(CodePoints set) {
@@ -196,15 +196,17 @@ sealed interface Regex {
       return set.ranges().getFirst().from();
     }
 
-    private CodePoints escape(boolean inSet) {
+    /// Dialects differ on white space. What is matched is what all of them match: the narrow set,
+    /// or in a negated class the wide one.
+    private CodePoints escape(boolean inSet, boolean negated) {
       int c = next();
       return switch (c) {
         case 'd' -> CodePoints.DIGIT;
-        case 'D' -> CodePoints.DIGIT.notNorControl();
+        case 'D' -> negated ? CodePoints.DIGIT.not() : CodePoints.DIGIT.notNorControl();
         case 'w' -> CodePoints.WORD;
-        case 'W' -> CodePoints.WORD.notNorControl();
-        case 's' -> CodePoints.SPACE;
-        case 'S' -> CodePoints.SPACE.notNorControl();
+        case 'W' -> negated ? CodePoints.WORD.not() : CodePoints.WORD.notNorControl();
+        case 's' -> negated ? CodePoints.WIDE_SPACE : CodePoints.SPACE;
+        case 'S' -> negated ? CodePoints.SPACE.not() : CodePoints.WIDE_SPACE.notNorControl();
         case 't' -> single('\t');
         case 'n' -> single('\n');
         case 'r' -> single('\r');
