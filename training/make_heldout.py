@@ -1,8 +1,9 @@
 """Writes the held-out evaluations.
 
-builtin_heldout.jsonl: 25 requests for each built-in tool, in phrasings and with words that training never uses.
-other_heldout.jsonl: several calls at once, first steps of chains, no call, other tools; words that training never
-uses, but its phrasings.
+builtin_heldout.jsonl: 25 requests for each built-in tool, from templates of their own and from word lists that training
+does not draw from. (Synonyms can bring a training phrasing to a held-out one; models/MODEL_CARD.md says how often.)
+other_heldout.jsonl: several calls at once, first steps of chains, no call, other tools; held-out words in training's
+phrasings.
 """
 
 from __future__ import annotations
