@@ -32,6 +32,10 @@ public final class Grammar {
   static final int UNBOUNDED = 1 << 26;
   static final int UNREACHABLE = 1 << 20;
 
+  /// Passes over the nodes in search of their needs; a schema without odd detours takes two or
+  /// three.
+  private static final int SWEEPS_MAX = 200;
+
   /// The items of an array: `prefix[i]` is the i-th item's node, `rest` that of all further ones.
   static final class Loop {
     final int[] prefix;
@@ -112,9 +116,11 @@ public final class Grammar {
   private void findNeeds() {
     Arrays.fill(need, UNREACHABLE);
     boolean changed = true;
-    while (changed) {
+    // Stopping early leaves needs too high: less is offered, nothing wrong.
+    for (int sweep = 0; changed && sweep < SWEEPS_MAX; sweep++) {
       changed = false;
-      for (int node = 0; node < kind.length; node++) {
+      for (int i = 0; i < kind.length; i++) {
+        int node = sweep % 2 == 0 ? kind.length - 1 - i : i;
         int now = needOf(node);
         changed |= now != need[node];
         need[node] = now;

@@ -12,6 +12,10 @@ import java.util.TreeSet;
 /// A nondeterministic automaton over bytes while it is being built; [#toDfa] makes it
 /// deterministic.
 final class Nfa {
+  /// Edges looked at while an automaton is made deterministic: a bound on the time.
+  static final long WORK_MAX = 20_000_000;
+
+  private long work;
   private final List<List<int[]>> edges = new ArrayList<>(); // a state: {low, high, target}
   private final List<List<Integer>> epsilons = new ArrayList<>();
 
@@ -95,6 +99,10 @@ final class Nfa {
   private BitSet next(BitSet set, int b) {
     BitSet next = new BitSet();
     for (int s = set.nextSetBit(0); s >= 0; s = set.nextSetBit(s + 1)) {
+      work += edges.get(s).size() + 1;
+      if (work > WORK_MAX) {
+        throw new AutomatonLimitException("more than " + WORK_MAX + " steps to determinise");
+      }
       for (int[] edge : edges.get(s)) {
         if (edge[0] <= b && b <= edge[1]) {
           close(edge[2], next);

@@ -26,6 +26,9 @@ final class SchemaReader {
   /// Schemas read in all, repetitions included: a bound on hostile ones.
   static final int READS_MAX = 200_000;
 
+  /// Steps through `$ref`, `allOf`, `anyOf` and `oneOf` that lead to one schema.
+  static final int CHAIN_MAX = 200;
+
   private final SchemaReferences references;
   private final Map<String, Dfa> patterns = new HashMap<>();
   private int reads;
@@ -35,7 +38,11 @@ final class SchemaReader {
   }
 
   /// A schema to read and the schemas whose `$ref`, `allOf` or choice led to it.
-  private record Item(SchemaAt at, @Nullable Item from) {
+  private record Item(SchemaAt at, @Nullable Item from, int depth) {
+    Item(SchemaAt at, @Nullable Item from) {
+      this(at, from, from == null ? 0 : from.depth + 1);
+    }
+
     boolean repeats() {
       for (Item above = from; above != null; above = above.from) {
         if (above.at.path().equals(at.path())) {
@@ -63,6 +70,9 @@ final class SchemaReader {
       if (++reads > READS_MAX) {
         throw refuse(
             "anyOf", item.at, "the schema takes more than " + READS_MAX + " steps to read");
+      }
+      if (item.depth > CHAIN_MAX) {
+        throw refuse("$ref", item.at, "more than " + CHAIN_MAX + " references in a row");
       }
       if (item.repeats()) {
         throw refuse("$ref", item.at, "the schema refers to itself without a step between");

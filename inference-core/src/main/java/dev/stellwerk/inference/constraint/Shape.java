@@ -64,6 +64,9 @@ final class Shape {
   /// A keyword that cannot be enforced, and the types of instances that it is about.
   record Refusal(int types, UnsupportedSchemaException why) {}
 
+  /// Pairs of values that two enumerations may make.
+  private static final long COMPARISONS_MAX = 4_000_000;
+
   int types = ANY;
   Numerals.@Nullable Bound low;
   Numerals.@Nullable Bound high;
@@ -107,6 +110,9 @@ final class Shape {
   /// Keeps only these values.
   void restrict(List<JsonNode> to) {
     List<JsonNode> before = values;
+    if (before != null && (long) before.size() * to.size() > COMPARISONS_MAX) {
+      throw new AutomatonLimitException("enumerations of too many values");
+    }
     values =
         before == null
             ? List.copyOf(to)

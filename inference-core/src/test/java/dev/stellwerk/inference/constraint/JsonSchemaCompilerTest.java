@@ -343,6 +343,16 @@ class JsonSchemaCompilerTest {
     }
     String bomb = "{'$ref':'#/$defs/d0','$defs':{" + defs + "'d30':{'type':'null'}}}";
     assertThrows(UnsupportedSchemaException.class, () -> compile(bomb, Options.COMPACT));
+    StringBuilder chain = new StringBuilder("{'$ref':'#/$defs/d0','$defs':{");
+    StringBuilder rules = new StringBuilder(chain);
+    for (int i = 0; i < 20_000; i++) {
+      String next = "{'$ref':'#/$defs/d" + (i + 1) + "'}";
+      chain.append("'d" + i + "':{'anyOf':[" + next + ",{'type':'null'}]},");
+      rules.append("'d" + i + "':{'type':'array','items':" + next + "},");
+    }
+    assertThrows(
+        UnsupportedSchemaException.class, () -> compile(chain + "'d20000':{}}}", Options.COMPACT));
+    check(rules + "'d20000':{}}}", "[]", "[[[]]]", "![1]");
     String nested = "{'type':'array','items':".repeat(400) + "{}" + "}".repeat(400);
     assertThrows(
         UnsupportedSchemaException.class,

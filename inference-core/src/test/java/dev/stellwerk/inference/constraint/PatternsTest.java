@@ -2,12 +2,16 @@ package dev.stellwerk.inference.constraint;
 
 import static dev.stellwerk.inference.constraint.JsonSchemaCompilerTest.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PatternsTest {
   @Test
@@ -55,6 +59,21 @@ class PatternsTest {
         "!'ba'");
     check("{'pattern':'^a','enum':['ab','b',1]}", "'ab'", "1", "!'b'");
     check("{'type':'string','pattern':'a{b'}", "'a{b'", "!'ab'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "^(a|b)*a(a|b){20}$",
+        "^.{0,999}a.{0,999}$",
+        "(((a{99}){99}){99}){99}",
+        "^(.{0,999}){0,9}$",
+      })
+  void hostilePatternsAreRefused(String pattern) {
+    String schema = "{'type':'string','pattern':'" + pattern + "'}";
+    assertTimeout(
+        Duration.ofSeconds(60), // far above what it takes; a busy machine is slow
+        () -> assertThrows(UnsupportedSchemaException.class, () -> check(schema, "''")));
   }
 
   @ParameterizedTest
