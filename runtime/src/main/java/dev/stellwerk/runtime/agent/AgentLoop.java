@@ -187,7 +187,9 @@ public final class AgentLoop {
   private static String cut(Turn turn) {
     return "the model's turn was cut after "
         + turn.usage().generatedTokens()
-        + " tokens; raise run.turn-tokens-max, or ask for less";
+        + " tokens"
+        + (turn.text().isBlank() ? ", in the middle of a tool call" : "")
+        + "; word the request differently, or raise run.turn-tokens-max";
   }
 
   private static String interrupted(StopReason reason, RunLimits limits) {

@@ -19,6 +19,9 @@ public final class CatalogToolbox implements Toolbox {
   private final Dispatcher dispatcher;
   private final Approver approver;
   private final SelectorLimits limits;
+  private volatile Index latest;
+
+  private record Index(ToolCatalog.Snapshot snapshot, ToolSelector selector) {}
 
   public CatalogToolbox(
       ToolCatalog catalog, Dispatcher dispatcher, Approver approver, SelectorLimits limits) {
@@ -26,11 +29,24 @@ public final class CatalogToolbox implements Toolbox {
     this.dispatcher = requireNonNull(dispatcher, "dispatcher");
     this.approver = requireNonNull(approver, "approver");
     this.limits = requireNonNull(limits, "limits");
+    ToolCatalog.Snapshot snapshot = catalog.snapshot();
+    this.latest = new Index(snapshot, new ToolSelector(snapshot.specs(), limits));
   }
 
   @Override
   public List<Tool.Spec> offer(String request) {
-    return new ToolSelector(catalog.snapshot().specs(), limits).select(request, Set.of());
+    return index().selector().select(request, Set.of());
+  }
+
+  /// Indexing a large catalogue takes longer than searching it: done once a snapshot.
+  private Index index() {
+    ToolCatalog.Snapshot snapshot = catalog.snapshot();
+    Index current = latest;
+    if (current.snapshot() != snapshot) {
+      current = new Index(snapshot, new ToolSelector(snapshot.specs(), limits));
+      latest = current;
+    }
+    return current;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.stellwerk.a2a.A2aServer;
 import dev.stellwerk.runtime.agent.AgentService;
 import dev.stellwerk.runtime.agent.RunDefaults;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// What the HTTP edge serves. It is put together before the server starts, so that a model that
@@ -38,10 +39,11 @@ public record Served(
   ///
   /// @throws IllegalStateException before [#install]
   public static Served current() {
-    Served served = INSTALLED.get();
-    if (served == null) {
-      throw new IllegalStateException("nothing is served yet");
-    }
-    return served;
+    return find().orElseThrow(() -> new IllegalStateException("nothing is served yet"));
+  }
+
+  /// What this process serves, if anything.
+  public static Optional<Served> find() {
+    return Optional.ofNullable(INSTALLED.get());
   }
 }
