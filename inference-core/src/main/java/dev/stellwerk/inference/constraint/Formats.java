@@ -2,9 +2,11 @@ package dev.stellwerk.inference.constraint;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The values of `format` that are enforced, as patterns. Any other value is an annotation.
+/// The values of `format` that are enforced, as patterns. The few that the specification defines
+/// and this table lacks are refused; any other value is an annotation.
 ///
 /// Each pattern lies within the format's definition, so that what is written is right by anyone's
 /// reading; rare spellings (leap seconds, quoted local parts, user names in URIs, names of more
@@ -24,26 +26,33 @@ final class Formats {
   private static final String PATH = "(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|" + ESCAPED + ")";
   private static final String AFTER_PATH = "(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|" + ESCAPED + ")*";
 
+  private static final String EMAIL =
+      "[A-Za-z0-9_+-]+(?:\\.[A-Za-z0-9_+-]+)*@" + LABEL + "(?:\\." + LABEL + "){1,7}";
+  private static final String HOST_NAME = LABEL + "(?:\\." + LABEL + "){0,7}";
+  private static final String PATH_REFERENCE = "(?:/?[A-Za-z0-9._~-]+)+/?(?:#[A-Za-z0-9._~-]*)?";
+  private static final String REFERENCE = "(?:" + uri() + "|" + PATH_REFERENCE + ")";
+
   private static final Map<String, String> PATTERNS =
-      Map.of(
-          "date",
-          DATE,
-          "time",
-          TIME,
-          "date-time",
-          DATE + "T" + TIME,
-          "uuid",
-          "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
-          "hostname",
-          LABEL + "(?:\\." + LABEL + "){0,7}",
-          "email",
-          "[A-Za-z0-9_+-]+(?:\\.[A-Za-z0-9_+-]+)*@" + LABEL + "(?:\\." + LABEL + "){1,7}",
-          "ipv4",
-          BYTE + "(?:\\." + BYTE + "){3}",
-          "ipv6",
-          ipv6(),
-          "uri",
-          uri());
+      Map.ofEntries(
+          Map.entry("date", DATE),
+          Map.entry("time", TIME),
+          Map.entry("date-time", DATE + "T" + TIME),
+          Map.entry("duration", duration()),
+          Map.entry("uuid", "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+          Map.entry("hostname", HOST_NAME),
+          Map.entry("idn-hostname", HOST_NAME),
+          Map.entry("email", EMAIL),
+          Map.entry("idn-email", EMAIL),
+          Map.entry("ipv4", BYTE + "(?:\\." + BYTE + "){3}"),
+          Map.entry("ipv6", ipv6()),
+          Map.entry("uri", uri()),
+          Map.entry("iri", uri()),
+          Map.entry("uri-reference", REFERENCE),
+          Map.entry("iri-reference", REFERENCE),
+          Map.entry("json-pointer", "(?:/(?:[^~/]|~[01])*)*"));
+
+  private static final Set<String> REFUSED =
+      Set.of("regex", "uri-template", "relative-json-pointer");
 
   private static final Map<String, Dfa> COMPILED = new ConcurrentHashMap<>();
 
@@ -55,6 +64,19 @@ final class Formats {
         ? Optional.empty()
         : Optional.of(
             COMPILED.computeIfAbsent(format, f -> Patterns.strings("^(?:" + pattern + ")$")));
+  }
+
+  /// Whether the specification defines a format that is not enforced.
+  static boolean isRefused(String format) {
+    return REFUSED.contains(format);
+  }
+
+  private static String duration() {
+    String n = "\\d{1,6}";
+    String time = "T(?:N H(?:N M(?:N S)?)?|N M(?:N S)?|N S)";
+    String date = "(?:N Y(?:N M(?:N D)?)?|N M(?:N D)?|N D)";
+    String all = "P(?:N W|" + date + "(?:" + time + ")?|" + time + ")";
+    return all.replace("N ", n);
   }
 
   private static String ipv6() {

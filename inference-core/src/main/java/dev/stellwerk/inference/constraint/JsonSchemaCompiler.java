@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 /// `prefixItems`, `minItems`, `maxItems`, `minLength`, `maxLength`, `pattern` (see [Regex]), the
 /// values of `format` that [Formats] lists, `minimum`, `maximum` and their exclusive forms,
 /// `anyOf`, `allOf`, `oneOf` where its branches provably exclude each other, local `$ref`,
-/// recursion included. Other formats are annotations. Any other keyword that restricts instances is
-/// refused, never ignored.
+/// recursion included. Formats that the specification does not define are annotations. Any other
+/// keyword that restricts instances is refused, never ignored.
 ///
 /// Every text of the grammar satisfies the schema. The reverse holds up to these conventions:
 /// members stand in schema order, undeclared ones last; no white space, or at most one space after

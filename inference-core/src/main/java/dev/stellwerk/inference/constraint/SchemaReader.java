@@ -184,7 +184,13 @@ final class SchemaReader {
 
   private void patterns(Shape shape, SchemaAt at) {
     if (shape.has(Shape.STRING)) {
-      Formats.strings(at.schema().path("format").asText()).ifPresent(shape.patterns::add);
+      String format = at.schema().path("format").asText();
+      Formats.strings(format).ifPresent(shape.patterns::add);
+      if (Formats.isRefused(format)) {
+        shape.refusals.add(
+            new Shape.Refusal(
+                Shape.STRING, refuse("format", at, "'" + format + "' is not supported")));
+      }
     }
     JsonNode pattern = at.schema().path("pattern");
     if (pattern.isMissingNode() || !shape.has(Shape.STRING)) {

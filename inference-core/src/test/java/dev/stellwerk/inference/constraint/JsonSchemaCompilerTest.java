@@ -290,6 +290,7 @@ class JsonSchemaCompilerTest {
         "{'type':'string','pattern':'^([ab]{999}){999}$'} | 'pattern' at /",
         "{'type':'string','pattern':'^a$','maxLength':0} | no instance satisfies",
         "{'properties':{'a~b':{'type':'number','multipleOf':3}}} | 'multipleOf' at /properties/a~0b",
+        "{'type':'string','format':'regex'} | 'format' at /: 'regex' is not supported",
         "{'type':'array','items':{'not':{'type':'null'}}} | 'not' at /items",
         "{'oneOf':[{'type':'integer'},{'type':'number'}]} | 'oneOf' at /",
         "{'type':'array','uniqueItems':true} | 'uniqueItems' at /",

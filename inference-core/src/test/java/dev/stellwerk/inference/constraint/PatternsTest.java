@@ -88,6 +88,9 @@ class PatternsTest {
         "hostname; localhost a-b.example.org; -a a- a..b",
         "ipv4; 0.0.0.0 192.168.1.255; 256.1.1.1 1.2.3 01.2.3.4",
         "ipv6; :: ::1 1:: fe80::1:2 1:2:3:4:5:6:7:8 1::8; 1:2 1::2::3 12345:: 1:2:3:4:5:6:7:8:9",
+        "duration; P1Y2M3D PT5M P1DT12H P4W PT1H2M3S; P P1 PT P1YT 1D P1H",
+        "json-pointer; /a/0 /~0~1; a /~2",
+        "uri-reference; a/b#c https://x.y /a; a^b",
         "uri; https://a.b/c?d=e urn:a:b mailto:x@y.z file:///x a://h:80; a /b //c http://[x] 1a:b",
       })
   void formats(String format, String right, String wrong) {
