@@ -26,7 +26,7 @@ final class TidyTest {
   private static final Path ROOT = Path.of(System.getProperty("stellwerk.root", "../.."));
   private static final List<String> MODULES =
       List.of("inference-core", "tools", "mcp-bridge", "a2a", "runtime", "src/test");
-  private static final int FILE_LINES_MAX = 420;
+  private static final int FILE_LINES_MAX = 450;
   private static final int METHOD_LINES_MAX = 60;
 
   /// Kernels unroll by hand, and are clearer for it.
