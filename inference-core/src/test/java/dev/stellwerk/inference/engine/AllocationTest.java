@@ -14,6 +14,7 @@ import dev.stellwerk.inference.model.Models;
 import dev.stellwerk.inference.model.TinyModel;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +24,7 @@ class AllocationTest {
   /// be hundreds of thousands of bytes.
   private static final long BYTES_A_STEP_MAX = 16_384;
 
-  private static final int WARM_UP_STEPS_MAX = 4000;
+  private static final long WARM_UP_SECONDS_MAX = 90;
   private static final int STEPS = 50;
   private static final int POSITIONS = 200;
 
@@ -45,7 +46,8 @@ class AllocationTest {
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       // Until C2 has compiled them, vectors are objects: wait for that rather than count on it.
       long perStep = Long.MAX_VALUE;
-      for (int step = 0; step < WARM_UP_STEPS_MAX && perStep > BYTES_A_STEP_MAX; step += STEPS) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS_MAX);
+      for (int step = 0; perStep > BYTES_A_STEP_MAX && System.nanoTime() < end; step += STEPS) {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < STEPS; i++) {
           batch.clear();
