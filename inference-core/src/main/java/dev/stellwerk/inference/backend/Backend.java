@@ -9,6 +9,9 @@ public interface Backend extends AutoCloseable {
   /// One line about what was chosen and why it fits this machine.
   String description();
 
+  /// The arithmetic of its kernels.
+  NumericMode numericMode();
+
   boolean supports(DType type);
 
   /// New memory, filled with zeros, that lives until the backend is closed.

@@ -33,12 +33,19 @@ public final class Backends {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 
+  /// Opens a backend in the default numeric mode.
+  ///
+  /// @see #open(String, int, NumericMode)
+  public static Backend open(String name, int threads) {
+    return open(name, threads, NumericMode.EXACT);
+  }
+
   /// Opens a backend and logs one line about it.
   ///
   /// @param name one of [#available], or [#AUTO] for the first of them
   /// @param threads how many threads compute, the caller's included
   /// @throws IllegalArgumentException when the name is unknown here; the message lists the others
-  public static Backend open(String name, int threads) {
+  public static Backend open(String name, int threads, NumericMode mode) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads " + threads + " is below 1");
     }
@@ -51,16 +58,17 @@ public final class Backends {
               + "' is not available on this machine; available: "
               + String.join(", ", available));
     }
-    Backend backend = create(chosen, threads);
+    Backend backend = create(chosen, threads, mode);
     LOG.log(System.Logger.Level.INFO, "backend {0}", backend.description());
     return backend;
   }
 
-  private static Backend create(String name, int threads) {
+  private static Backend create(String name, int threads, NumericMode mode) {
     return switch (name) {
-      case "cuda" -> CudaBackend.open(create(vectorModulePresent() ? "vector" : "scalar", threads));
-      case "vector" -> new VectorBackend(threads);
-      default -> new ScalarBackend();
+      case "cuda" ->
+          CudaBackend.open(create(vectorModulePresent() ? "vector" : "scalar", threads, mode));
+      case "vector" -> new VectorBackend(threads, mode);
+      default -> new ScalarBackend(mode);
     };
   }
 }

@@ -1,5 +1,7 @@
 package dev.stellwerk.inference.engine;
 
+import dev.stellwerk.inference.backend.NumericMode;
+
 /// A loaded model that many conversations share: token ids in, token ids out.
 ///
 /// One platform thread owns the arithmetic; every method here may be called from any thread.
@@ -11,6 +13,9 @@ public interface Engine extends AutoCloseable {
 
   /// The longest sequence, in tokens, that one session may hold.
   int contextLength();
+
+  /// The arithmetic that its tokens are computed with, to be recorded with every run.
+  NumericMode numericMode();
 
   @Override
   void close();

@@ -3,6 +3,7 @@ package dev.stellwerk.inference.engine;
 import static java.util.Objects.requireNonNull;
 
 import dev.stellwerk.inference.backend.Backends;
+import dev.stellwerk.inference.backend.NumericMode;
 
 /// Limits and resources of an engine.
 ///
@@ -11,18 +12,31 @@ import dev.stellwerk.inference.backend.Backends;
 /// @param kvBytesMax the most memory that all sessions' KV caches take together
 /// @param sessionsMax the most sessions that are open at once
 /// @param chunkTokensMax the most tokens of one forward pass; cancellation waits for at most one
+/// @param numericMode the arithmetic
 public record EngineConfig(
-    String backend, int threads, long kvBytesMax, int sessionsMax, int chunkTokensMax) {
+    String backend,
+    int threads,
+    long kvBytesMax,
+    int sessionsMax,
+    int chunkTokensMax,
+    NumericMode numericMode) {
   private static final long KV_BYTES_MAX = 512L << 20;
   private static final int SESSIONS_MAX = 8;
   private static final int CHUNK_TOKENS_MAX = 256;
 
   public EngineConfig {
     requireNonNull(backend, "backend");
+    requireNonNull(numericMode, "numericMode");
     check(threads >= 1, "threads", threads);
     check(kvBytesMax >= 1, "kvBytesMax", kvBytesMax);
     check(sessionsMax >= 1, "sessionsMax", sessionsMax);
     check(chunkTokensMax >= 1, "chunkTokensMax", chunkTokensMax);
+  }
+
+  /// In the default numeric mode.
+  public EngineConfig(
+      String backend, int threads, long kvBytesMax, int sessionsMax, int chunkTokensMax) {
+    this(backend, threads, kvBytesMax, sessionsMax, chunkTokensMax, NumericMode.EXACT);
   }
 
   /// What suits a small model on this machine.

@@ -3,6 +3,7 @@ package dev.stellwerk.inference.engine;
 import dev.stellwerk.inference.backend.Backend;
 import dev.stellwerk.inference.backend.Backends;
 import dev.stellwerk.inference.format.Gguf;
+import dev.stellwerk.inference.format.TensorInfo;
 import dev.stellwerk.inference.model.Model;
 import dev.stellwerk.inference.model.Models;
 import java.util.BitSet;
@@ -19,13 +20,23 @@ public final class Engines {
 
   private Engines() {}
 
+  /// Loads a model without telling how far it is.
+  ///
+  /// @see #load(Gguf, EngineConfig, LoadProgress)
+  public static Engine load(Gguf gguf, EngineConfig config) {
+    return load(gguf, config, LoadProgress.NONE);
+  }
+
   /// Loads a model and starts its engine. The file must stay open as long as the engine.
   ///
   /// @throws dev.stellwerk.inference.format.ModelFileException when the model cannot be used
   /// @throws IllegalArgumentException when the backend is not available, or the memory for the KV
   ///   cache holds no single block
-  public static Engine load(Gguf gguf, EngineConfig config) {
-    Backend backend = Backends.open(config.backend(), config.threads());
+  public static Engine load(Gguf gguf, EngineConfig config, LoadProgress progress) {
+    Backend backend =
+        new ProgressBackend(
+            Backends.open(config.backend(), config.threads(), config.numericMode()),
+            new ProgressBackend.Tally(progress, bytes(gguf)));
     boolean started = false;
     try {
       Model model = Models.load(gguf, backend, config.chunkTokensMax());
@@ -37,6 +48,10 @@ public final class Engines {
         backend.close();
       }
     }
+  }
+
+  private static long bytes(Gguf gguf) {
+    return gguf.tensors().values().stream().mapToLong(TensorInfo::bytes).sum();
   }
 
   private static BitSet endTokens(Gguf gguf) {

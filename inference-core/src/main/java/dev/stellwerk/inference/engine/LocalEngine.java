@@ -1,6 +1,7 @@
 package dev.stellwerk.inference.engine;
 
 import dev.stellwerk.inference.backend.Backend;
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.model.Model;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +49,11 @@ final class LocalEngine implements Engine {
   @Override
   public int contextLength() {
     return contextLength;
+  }
+
+  @Override
+  public NumericMode numericMode() {
+    return backend.numericMode();
   }
 
   /// Checks everything that can be checked before any work, then hands the request to the loop.

@@ -25,8 +25,8 @@ class DifferentialTest {
   private final Random random = new Random(11);
   private final Arena arena = Arena.ofShared();
   private final Backend scalar = new ScalarBackend();
-  private final Backend vector = new VectorBackend(3);
-  private final Backend solo = new VectorBackend(1);
+  private final Backend vector = new VectorBackend(3, NumericMode.EXACT);
+  private final Backend solo = new VectorBackend(1, NumericMode.EXACT);
 
   @AfterEach
   void close() {

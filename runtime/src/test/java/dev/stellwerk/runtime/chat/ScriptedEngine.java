@@ -1,5 +1,6 @@
 package dev.stellwerk.runtime.chat;
 
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.engine.Engine;
 import dev.stellwerk.inference.engine.FinishReason;
 import dev.stellwerk.inference.engine.Generation;
@@ -40,6 +41,11 @@ final class ScriptedEngine implements Engine {
   @Override
   public int contextLength() {
     return 4096;
+  }
+
+  @Override
+  public NumericMode numericMode() {
+    return NumericMode.EXACT;
   }
 
   @Override

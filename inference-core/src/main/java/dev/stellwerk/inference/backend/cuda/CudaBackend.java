@@ -5,6 +5,7 @@ import dev.stellwerk.inference.backend.Buffer;
 import dev.stellwerk.inference.backend.DType;
 import dev.stellwerk.inference.backend.Kernels;
 import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.backend.RouterKernel;
 import dev.stellwerk.inference.backend.Routing;
 import dev.stellwerk.inference.backend.Rows;
@@ -57,6 +58,11 @@ public final class CudaBackend implements Backend {
   @Override
   public String description() {
     return "cuda: routing on " + device.description() + "; the rest on " + host.description();
+  }
+
+  @Override
+  public NumericMode numericMode() {
+    return host.numericMode();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.stellwerk.inference.backend.Buffer;
 import dev.stellwerk.inference.backend.DType;
 import dev.stellwerk.inference.backend.Kernels;
 import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.backend.Scratch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +15,15 @@ public final class ScalarBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final Scratch scratch = new Scratch();
   private final Kernels kernels = new ScalarKernels(scratch);
+  private final NumericMode mode;
+
+  public ScalarBackend() {
+    this(NumericMode.EXACT);
+  }
+
+  public ScalarBackend(NumericMode mode) {
+    this.mode = mode;
+  }
 
   @Override
   public String name() {
@@ -23,6 +33,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public String description() {
     return "scalar: plain loops on one thread, the reference for all other backends";
+  }
+
+  @Override
+  public NumericMode numericMode() {
+    return mode;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.stellwerk.inference.backend.Buffer;
 import dev.stellwerk.inference.backend.DType;
 import dev.stellwerk.inference.backend.Kernels;
 import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.backend.Shapes;
 import dev.stellwerk.inference.backend.WorkerPool;
 import java.lang.foreign.Arena;
@@ -18,9 +19,11 @@ public final class VectorBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final WorkerPool pool;
   private final VectorKernels kernels;
+  private final NumericMode mode;
 
   /// @param threads how many threads compute, the caller's included
-  public VectorBackend(int threads) {
+  public VectorBackend(int threads, NumericMode mode) {
+    this.mode = mode;
     if (!supported()) {
       throw new IllegalStateException("this processor has no vectors of 256 bits or more");
     }
@@ -45,6 +48,11 @@ public final class VectorBackend implements Backend {
         + " floats a vector, "
         + pool.threads()
         + (pool.threads() == 1 ? " thread" : " threads");
+  }
+
+  @Override
+  public NumericMode numericMode() {
+    return mode;
   }
 
   @Override
