@@ -4,52 +4,70 @@ import dev.stellwerk.inference.backend.DType;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/// The names of ggml's element types, so that a file we cannot read is refused by its name.
+/// ggml's element types, also those that nothing here computes with: a file that cannot run is
+/// still described, and refused by the type's name.
 final class GgmlTypes {
-  private static final Map<Integer, String> NAMES =
+  /// How a type stores a row: blocks of so many elements in so many bytes.
+  record Layout(String name, int blockElements, int blockBytes) {}
+
+  private static final Map<Integer, Layout> LAYOUTS =
       Map.ofEntries(
-          Map.entry(0, "F32"),
-          Map.entry(1, "F16"),
-          Map.entry(2, "Q4_0"),
-          Map.entry(3, "Q4_1"),
-          Map.entry(6, "Q5_0"),
-          Map.entry(7, "Q5_1"),
-          Map.entry(8, "Q8_0"),
-          Map.entry(9, "Q8_1"),
-          Map.entry(10, "Q2_K"),
-          Map.entry(11, "Q3_K"),
-          Map.entry(12, "Q4_K"),
-          Map.entry(13, "Q5_K"),
-          Map.entry(14, "Q6_K"),
-          Map.entry(15, "Q8_K"),
-          Map.entry(16, "IQ2_XXS"),
-          Map.entry(17, "IQ2_XS"),
-          Map.entry(18, "IQ3_XXS"),
-          Map.entry(19, "IQ1_S"),
-          Map.entry(20, "IQ4_NL"),
-          Map.entry(21, "IQ3_S"),
-          Map.entry(22, "IQ2_S"),
-          Map.entry(23, "IQ4_XS"),
-          Map.entry(24, "I8"),
-          Map.entry(25, "I16"),
-          Map.entry(26, "I32"),
-          Map.entry(27, "I64"),
-          Map.entry(28, "F64"),
-          Map.entry(29, "IQ1_M"),
-          Map.entry(30, "BF16"),
-          Map.entry(34, "TQ1_0"),
-          Map.entry(35, "TQ2_0"),
-          Map.entry(39, "MXFP4"),
-          Map.entry(40, "NVFP4"));
+          type(0, "F32", 1, 4),
+          type(1, "F16", 1, 2),
+          type(2, "Q4_0", 32, 18),
+          type(3, "Q4_1", 32, 20),
+          type(6, "Q5_0", 32, 22),
+          type(7, "Q5_1", 32, 24),
+          type(8, "Q8_0", 32, 34),
+          type(9, "Q8_1", 32, 36),
+          type(10, "Q2_K", 256, 84),
+          type(11, "Q3_K", 256, 110),
+          type(12, "Q4_K", 256, 144),
+          type(13, "Q5_K", 256, 176),
+          type(14, "Q6_K", 256, 210),
+          type(15, "Q8_K", 256, 292),
+          type(16, "IQ2_XXS", 256, 66),
+          type(17, "IQ2_XS", 256, 74),
+          type(18, "IQ3_XXS", 256, 98),
+          type(19, "IQ1_S", 256, 50),
+          type(20, "IQ4_NL", 32, 18),
+          type(21, "IQ3_S", 256, 110),
+          type(22, "IQ2_S", 256, 82),
+          type(23, "IQ4_XS", 256, 136),
+          type(24, "I8", 1, 1),
+          type(25, "I16", 1, 2),
+          type(26, "I32", 1, 4),
+          type(27, "I64", 1, 8),
+          type(28, "F64", 1, 8),
+          type(29, "IQ1_M", 256, 56),
+          type(30, "BF16", 1, 2),
+          type(34, "TQ1_0", 256, 54),
+          type(35, "TQ2_0", 256, 66),
+          type(39, "MXFP4", 32, 17),
+          type(40, "NVFP4", 64, 36),
+          type(41, "Q1_0", 128, 18),
+          type(42, "Q2_0", 64, 18));
 
   private GgmlTypes() {}
 
+  /// The type with this id; null when it is not known.
+  static @Nullable Layout layout(int id) {
+    return LAYOUTS.get(id);
+  }
+
   static String name(int id) {
-    return NAMES.getOrDefault(id, "unknown");
+    Layout layout = LAYOUTS.get(id);
+    return layout == null ? "unknown" : layout.name();
   }
 
   static String supported() {
     return Arrays.stream(DType.values()).map(DType::name).collect(Collectors.joining(", "));
+  }
+
+  private static Map.Entry<Integer, Layout> type(
+      int id, String name, int blockElements, int blockBytes) {
+    return Map.entry(id, new Layout(name, blockElements, blockBytes));
   }
 }

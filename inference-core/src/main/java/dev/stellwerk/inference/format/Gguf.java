@@ -1,67 +1,71 @@
 package dev.stellwerk.inference.format;
 
 import dev.stellwerk.inference.format.GgufHeader.Entry;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A GGUF file (version 2 or 3, little-endian), mapped into memory.
+/// A GGUF file (version 2 or 3, little-endian), or all files of a split model, mapped into memory.
 ///
 /// [#open] reads and checks the whole header; values stay in the file and are decoded when asked
-/// for. Nothing here allocates more than 64 MiB, whatever the header says. Safe for use by many
-/// threads. Closing unmaps the file: segments from [#data] die with it.
+/// for. Nothing here allocates more than 64 MiB a file, whatever the header says. Safe for use by
+/// many threads. Closing unmaps the files: segments from [#data] die with it.
 ///
 /// Accessors return empty for an absent key, and throw [ModelFileException] for a value of another
-/// type; the `required` ones throw for both.
+/// type; the `required` ones throw for both. The metadata of a split model is that of its first
+/// file.
 public final class Gguf implements AutoCloseable {
   private final Path path;
-  private final Arena arena;
-  private final MemorySegment file;
+  private final @Nullable Arena arena;
+  private final List<GgufPart> parts;
   private final ByteBuffer header;
   private final Map<String, Entry> entries;
   private final Map<String, TensorInfo> tensors;
 
-  private Gguf(Path path, Arena arena, MemorySegment file, ByteBuffer header, GgufHeader read) {
-    this.path = path;
+  private Gguf(@Nullable Arena arena, List<GgufPart> parts, Map<String, TensorInfo> tensors) {
+    GgufPart first = parts.getFirst();
+    this.path = first.path();
     this.arena = arena;
-    this.file = file;
-    this.header = header;
-    this.entries = read.entries();
-    this.tensors = read.tensors();
+    this.parts = List.copyOf(parts);
+    this.header = first.header();
+    this.entries = first.entries();
+    this.tensors = tensors;
   }
 
-  /// Maps a file and checks its header.
+  /// Maps a file, or all files of a split model given any of them, and checks the headers.
   ///
-  /// @throws ModelFileException when the file cannot be read or any part of its header is wrong
+  /// @throws ModelFileException when a file cannot be read, any part of its header is wrong, or a
+  ///   tensor is of a type that nothing here computes with
   public static Gguf open(Path path) {
+    Gguf gguf = inspect(path);
+    List<UnsupportedTensor> unsupported = gguf.unsupported();
+    if (unsupported.isEmpty()) {
+      return gguf;
+    }
+    gguf.close();
+    UnsupportedTensor tensor = unsupported.getFirst();
+    throw new ModelFileException(path, tensor.name(), tensor.problem());
+  }
+
+  /// As [#open], but a file with tensors of types that nothing here computes with opens as well, to
+  /// be looked at. [#tensors] leaves them out, [#unsupported] has them.
+  public static Gguf inspect(Path path) {
     Arena arena = Arena.ofShared();
     boolean opened = false;
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      long headerBytes = Math.min(file.byteSize(), GgufHeader.HEADER_BYTES_MAX);
-      ByteBuffer header =
-          file.asSlice(0, headerBytes).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-      GgufHeader read = new GgufHeader(path, header, file.byteSize());
-      read.read();
+    try {
+      List<GgufPart> parts = SplitFiles.open(GgufPart.map(path, arena, 0), arena);
+      Gguf gguf = new Gguf(arena, parts, SplitFiles.tensors(parts));
       opened = true;
-      return new Gguf(path, arena, file, header, read);
-    } catch (NoSuchFileException e) {
-      throw new ModelFileException(path, "file", "does not exist", e);
-    } catch (IOException e) {
-      throw new ModelFileException(path, "file", "cannot be read: " + e.getMessage(), e);
+      return gguf;
     } finally {
       if (!opened) {
         arena.close();
@@ -69,13 +73,32 @@ public final class Gguf implements AutoCloseable {
     }
   }
 
+  /// A file's bytes that are in memory already, as one file.
+  ///
+  /// @param label what messages call it
+  public static Gguf of(Path label, byte[] bytes) {
+    GgufPart part = GgufPart.of(label, MemorySegment.ofArray(bytes), 0);
+    return new Gguf(null, List.of(part), part.tensors());
+  }
+
+  /// Part of a model that is still being put together.
+  static Gguf of(GgufPart part) {
+    return new Gguf(null, List.of(part), part.tensors());
+  }
+
+  /// The first or only file.
   public Path path() {
     return path;
   }
 
-  /// The size of the file, in bytes.
+  /// All files, in order.
+  public List<Path> paths() {
+    return parts.stream().map(GgufPart::path).toList();
+  }
+
+  /// The size of all files together, in bytes.
   public long bytes() {
-    return file.byteSize();
+    return parts.stream().mapToLong(GgufPart::bytes).sum();
   }
 
   /// The metadata keys, in the file's order.
@@ -198,14 +221,36 @@ public final class Gguf implements AutoCloseable {
     return tensor(name).orElseThrow(() -> missing(name, "a tensor"));
   }
 
-  /// The bytes of one of this file's tensors, read-only and valid until [#close].
+  /// Tensors of element types that nothing here computes with; none after [#open].
+  public List<UnsupportedTensor> unsupported() {
+    return parts.stream().flatMap(part -> part.unsupported().stream()).toList();
+  }
+
+  /// The bytes of one of this model's tensors, read-only and valid until [#close].
+  ///
+  /// @throws ModelFileException when the file has become shorter since it was opened
   public MemorySegment data(TensorInfo tensor) {
-    return file.asSlice(tensor.offset(), tensor.bytes());
+    GgufPart part = parts.get(tensor.part());
+    part.checkWhole();
+    return part.file().asSlice(tensor.offset(), tensor.bytes());
+  }
+
+  /// Does work that reads tensors' bytes. The JVM answers an access behind the end of a file that
+  /// has become shorter with an error of its own; here it is a [ModelFileException].
+  public <T> T reading(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (InternalError e) {
+      parts.forEach(GgufPart::checkWhole);
+      throw e;
+    }
   }
 
   @Override
   public void close() {
-    arena.close();
+    if (arena != null) {
+      arena.close();
+    }
   }
 
   /// @param type the type that the value must have; null when the caller looks itself

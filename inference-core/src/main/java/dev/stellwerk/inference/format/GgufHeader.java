@@ -1,14 +1,17 @@
 package dev.stellwerk.inference.format;
 
 import dev.stellwerk.inference.backend.DType;
+import dev.stellwerk.inference.format.GgmlTypes.Layout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Reads and checks everything before the tensors' data (GGUF specification, versions 2 and 3).
 ///
@@ -42,23 +45,33 @@ final class GgufHeader {
   ///
   /// @param type of the value, or of the array's elements
   /// @param position of the value, or of the array's first element
+  /// @param end the position after the value
   /// @param count how many elements an array has; -1 when it is no array
-  record Entry(GgufType type, int position, int count) {
+  record Entry(GgufType type, int position, int end, int count) {
     boolean isArray() {
       return count >= 0;
     }
   }
 
+  /// A tensor as the directory has it: its offset counts from the start of the data.
+  ///
+  /// @param bytes 0 when the type is not known at all
+  private record Listed(String name, int typeId, List<Long> dims, long offset, long bytes) {}
+
   private final HeaderReader in;
   private final ByteBuffer header;
   private final long fileBytes;
+  private final int part;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+  private final List<UnsupportedTensor> unsupported = new ArrayList<>();
 
-  GgufHeader(Path file, ByteBuffer header, long fileBytes) {
+  /// @param part which file of a split model this is, counted from 0
+  GgufHeader(Path file, ByteBuffer header, long fileBytes, int part) {
     this.in = new HeaderReader(file, header);
     this.header = header;
     this.fileBytes = fileBytes;
+    this.part = part;
   }
 
   Map<String, Entry> entries() {
@@ -67,6 +80,10 @@ final class GgufHeader {
 
   Map<String, TensorInfo> tensors() {
     return Collections.unmodifiableMap(tensors);
+  }
+
+  List<UnsupportedTensor> unsupported() {
+    return Collections.unmodifiableList(unsupported);
   }
 
   void read() {
@@ -87,31 +104,29 @@ final class GgufHeader {
       readEntry(i);
     }
     int alignment = alignment();
-    List<TensorInfo> relative = new ArrayList<>(tensorCount);
+    List<Listed> listed = new ArrayList<>(tensorCount);
     for (int i = 0; i < tensorCount; i++) {
-      relative.add(readTensor(i, alignment));
+      listed.add(readTensor(i, alignment));
     }
     long dataOffset = (in.position() + (alignment - 1L)) & -alignment;
-    place(relative, dataOffset);
+    place(listed, dataOffset);
   }
 
   private void readEntry(int index) {
     String key = in.name("metadata key", index, KEY_BYTES_MAX);
     GgufType type = type(key);
-    Entry entry;
+    int count = -1;
     if (type == GgufType.ARRAY) {
-      GgufType element = type(key);
-      if (element == GgufType.ARRAY) {
+      type = type(key);
+      if (type == GgufType.ARRAY) {
         throw in.problem(key, "an array of arrays; expected an array of plain values");
       }
-      int bytesMin = element == GgufType.STRING ? Long.BYTES : element.bytes();
-      int count = in.count(key, ARRAY_LENGTH_MAX, bytesMin);
-      entry = new Entry(element, in.position(), count);
-    } else {
-      entry = new Entry(type, in.position(), -1);
+      int bytesMin = type == GgufType.STRING ? Long.BYTES : type.bytes();
+      count = in.count(key, ARRAY_LENGTH_MAX, bytesMin);
     }
-    skipValues(key, entry);
-    if (entries.put(key, entry) != null) {
+    int position = in.position();
+    skipValues(key, type, count < 0 ? 1 : count);
+    if (entries.put(key, new Entry(type, position, in.position(), count)) != null) {
       throw in.problem(key, "occurs twice in the metadata");
     }
   }
@@ -125,10 +140,9 @@ final class GgufHeader {
     return type;
   }
 
-  private void skipValues(String key, Entry entry) {
-    int values = entry.isArray() ? entry.count() : 1;
-    if (entry.type() != GgufType.STRING) {
-      in.skip(key, (long) values * entry.type().bytes());
+  private void skipValues(String key, GgufType type, int values) {
+    if (type != GgufType.STRING) {
+      in.skip(key, (long) values * type.bytes());
       return;
     }
     for (int i = 0; i < values; i++) {
@@ -159,8 +173,7 @@ final class GgufHeader {
     return alignment;
   }
 
-  /// One entry of the tensor directory; its offset still counts from the start of the data.
-  private TensorInfo readTensor(int index, int alignment) {
+  private Listed readTensor(int index, int alignment) {
     String name = in.name("name of tensor", index, NAME_BYTES_MAX);
     int rank = in.u32(name);
     if (rank < 1 || rank > RANK_MAX) {
@@ -180,17 +193,19 @@ final class GgufHeader {
       elements *= dim;
       dims.add(dim);
     }
-    DType type = elementType(name, in.u32(name));
-    if (dims.get(0) % type.blockElements() != 0) {
+    int typeId = in.u32(name);
+    Layout layout = GgmlTypes.layout(typeId);
+    if (layout != null && dims.get(0) % layout.blockElements() != 0) {
       throw in.problem(
           name,
           "rows of "
               + dims.get(0)
               + "; expected a multiple of "
-              + type.blockElements()
+              + layout.blockElements()
               + " for "
-              + type);
+              + layout.name());
     }
+    long bytes = layout == null ? 0 : elements / layout.blockElements() * layout.blockBytes();
     long offset = in.u64(name);
     if (offset < 0 || offset > fileBytes || offset % alignment != 0) {
       throw in.problem(
@@ -203,26 +218,13 @@ final class GgufHeader {
               + fileBytes
               + " bytes");
     }
-    return new TensorInfo(name, type, dims, offset, type.bytes(elements));
-  }
-
-  private DType elementType(String name, int id) {
-    return DType.byId(id)
-        .orElseThrow(
-            () ->
-                in.problem(
-                    name,
-                    "element type "
-                        + GgmlTypes.name(id)
-                        + " (ggml id "
-                        + Integer.toUnsignedString(id)
-                        + ") is not supported; supported: "
-                        + GgmlTypes.supported()));
+    return new Listed(name, typeId, dims, offset, bytes);
   }
 
   /// Makes offsets absolute and refuses tensors that leave the file or overlap.
-  private void place(List<TensorInfo> relative, long dataOffset) {
-    for (TensorInfo tensor : relative) {
+  private void place(List<Listed> listed, long dataOffset) {
+    Set<String> names = HashSet.newHashSet(listed.size());
+    for (Listed tensor : listed) {
       long start = dataOffset + tensor.offset();
       if (tensor.bytes() > fileBytes - start) {
         throw in.problem(
@@ -234,21 +236,37 @@ final class GgufHeader {
                 + ", the file has "
                 + fileBytes);
       }
-      TensorInfo placed =
-          new TensorInfo(tensor.name(), tensor.type(), tensor.dims(), start, tensor.bytes());
-      if (tensors.put(tensor.name(), placed) != null) {
+      if (!names.add(tensor.name())) {
         throw in.problem(tensor.name(), "occurs twice among the tensors");
       }
+      add(tensor, start);
     }
-    List<TensorInfo> byOffset = new ArrayList<>(tensors.values());
-    byOffset.sort(Comparator.comparingLong(TensorInfo::offset));
-    for (int i = 1; i < byOffset.size(); i++) {
-      TensorInfo before = byOffset.get(i - 1);
-      TensorInfo here = byOffset.get(i);
+    listed.sort(Comparator.comparingLong(Listed::offset));
+    for (int i = 1; i < listed.size(); i++) {
+      Listed before = listed.get(i - 1);
+      Listed here = listed.get(i);
       if (before.offset() + before.bytes() > here.offset()) {
         throw in.problem(
             here.name(), "overlaps tensor " + ModelFileException.printable(before.name()));
       }
     }
+  }
+
+  private void add(Listed tensor, long start) {
+    DType.byId(tensor.typeId())
+        .ifPresentOrElse(
+            type ->
+                tensors.put(
+                    tensor.name(),
+                    new TensorInfo(
+                        tensor.name(), type, tensor.dims(), part, start, tensor.bytes())),
+            () ->
+                unsupported.add(
+                    new UnsupportedTensor(
+                        tensor.name(),
+                        GgmlTypes.name(tensor.typeId()),
+                        tensor.typeId(),
+                        tensor.dims(),
+                        tensor.bytes())));
   }
 }

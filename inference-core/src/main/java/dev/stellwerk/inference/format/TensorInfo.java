@@ -8,9 +8,11 @@ import java.util.List;
 /// Where a tensor lies in its file.
 ///
 /// @param dims in ggml's order: `dims[0]` is the row length, contiguous in memory; 1 to 4 of them
-/// @param offset of the first byte, from the start of the file
+/// @param part which file of a split model holds it; 0 for the first or only one
+/// @param offset of the first byte, from the start of that file
 /// @param bytes its length
-public record TensorInfo(String name, DType type, List<Long> dims, long offset, long bytes) {
+public record TensorInfo(
+    String name, DType type, List<Long> dims, int part, long offset, long bytes) {
   public TensorInfo {
     requireNonNull(name, "name");
     requireNonNull(type, "type");
@@ -24,6 +26,10 @@ public record TensorInfo(String name, DType type, List<Long> dims, long offset, 
 
   /// How many elements it holds.
   public long elements() {
+    return elements(dims);
+  }
+
+  static long elements(List<Long> dims) {
     long elements = 1;
     for (long dim : dims) {
       elements *= dim;

@@ -257,8 +257,9 @@ class GgufTest {
   @Test
   void refusesTensors() {
     byte[] four = new byte[16];
-    refused(new GgufWriter().rawTensor("t", 12, four, 256), "t", "Q4_K (ggml id 12)");
-    refused(new GgufWriter().rawTensor("t", 12, four, 256), "t", "supported: F32, Q4_0, Q8_0");
+    GgufWriter iq2 = new GgufWriter().rawTensor("t", 16, new byte[66], 256);
+    refused(iq2, "t", "IQ2_XXS (ggml id 16)");
+    refused(iq2, "t", "supported: F32, ");
     refused(new GgufWriter().rawTensor("t", 77, four, 4), "t", "unknown (ggml id 77)");
     refused(new GgufWriter().rawTensor("t", 0, four), "t", "rank 0");
     refused(new GgufWriter().rawTensor("t", 0, four, 1, 1, 1, 1, 1), "t", "rank 5");
@@ -286,6 +287,40 @@ class GgufTest {
     refused(bytes, "two", "offset 16; expected a multiple of 32");
     bytes[offset.position() + 7] = (byte) 0x80;
     refused(bytes, "two", "inside the file");
+  }
+
+  @Test
+  void whatCannotRunCanBeLookedAt() {
+    Path path =
+        file(
+            small()
+                .rawTensor("iq", 16, new byte[2 * 66], 256, 2)
+                .rawTensor("new", 99, bytes(8), 4));
+    try (Gguf gguf = Gguf.inspect(path)) {
+      assertEquals(List.of("norm", "weight"), List.copyOf(gguf.tensors().keySet()));
+      assertEquals(
+          List.of(
+              new UnsupportedTensor("iq", "IQ2_XXS", 16, List.of(256L, 2L), 132),
+              new UnsupportedTensor("new", "unknown", 99, List.of(4L), 0)),
+          gguf.unsupported());
+      assertEquals(512, gguf.unsupported().getFirst().elements());
+    }
+    refused(
+        new GgufWriter().rawTensor("iq", 16, bytes(66), 256, 2), "iq", "needs 132 bytes from byte");
+  }
+
+  private static byte[] bytes(int count) {
+    return new byte[count];
+  }
+
+  /// The library's own types must agree with the list of all.
+  @Test
+  void supportedTypesAreLaidOutAsTheListSays() {
+    for (DType type : DType.values()) {
+      GgmlTypes.Layout layout = GgmlTypes.layout(type.id());
+      assertEquals(
+          new GgmlTypes.Layout(type.name(), type.blockElements(), type.blockBytes()), layout);
+    }
   }
 
   @Test

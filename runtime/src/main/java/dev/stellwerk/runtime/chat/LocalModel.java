@@ -4,6 +4,7 @@ import dev.stellwerk.inference.engine.Engine;
 import dev.stellwerk.inference.engine.EngineConfig;
 import dev.stellwerk.inference.engine.Engines;
 import dev.stellwerk.inference.format.Gguf;
+import dev.stellwerk.inference.format.SplitName;
 import dev.stellwerk.inference.template.ChatTemplate;
 import dev.stellwerk.inference.template.JinjaChatTemplate;
 import dev.stellwerk.inference.template.KimiK2Format;
@@ -58,6 +59,10 @@ public final class LocalModel implements AutoCloseable {
   }
 
   private static String name(Path file) {
+    SplitName part = SplitName.of(file);
+    if (part != null) {
+      return part.base();
+    }
     String name = String.valueOf(file.getFileName());
     return name.endsWith(".gguf") ? name.substring(0, name.length() - ".gguf".length()) : name;
   }
