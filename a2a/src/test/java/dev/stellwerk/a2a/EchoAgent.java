@@ -49,7 +49,8 @@ final class EchoAgent implements AgentPort {
   }
 
   private void put(RunId id, AgentTask task, Status status, String text) {
-    runs.put(id, new RunState(id, status, task.request(), task.contextId(), text, NOW, NOW, 1));
+    runs.put(
+        id, new RunState(id, status, task.request(), task.contextId(), text, NOW, NOW, 1, "exact"));
     notifyAll();
   }
 

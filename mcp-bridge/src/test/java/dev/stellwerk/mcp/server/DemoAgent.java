@@ -104,6 +104,6 @@ final class DemoAgent implements AgentPort {
   }
 
   private static AgentEvent ended(RunId run, RunState.Status status, String text) {
-    return new AgentEvent.Ended(4, new RunState(run, status, "r", "", text, NOW, NOW, 4));
+    return new AgentEvent.Ended(4, new RunState(run, status, "r", "", text, NOW, NOW, 4, "exact"));
   }
 }

@@ -97,7 +97,10 @@ public final class AgentLoop {
     journal.commit(
         id,
         new RunEvent.Started(
-            run.task().request(), model.name(), offered.stream().map(Tool.Spec::name).toList()));
+            run.task().request(),
+            model.name(),
+            offered.stream().map(Tool.Spec::name).toList(),
+            model.numericMode()));
     List<ChatMessage> next = new ArrayList<>(run.history());
     next.add(new ChatMessage.User(run.task().request()));
     try (Conversation conversation = model.open(conversationSpec(offered, run))) {

@@ -1,6 +1,7 @@
 package dev.stellwerk.runtime.agent;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -25,8 +26,16 @@ public sealed interface RunEvent {
   /// The loop has begun.
   ///
   /// @param tools names of the tools that the model may call in this run
-  record Started(String request, String model, List<String> tools) implements RunEvent {
+  /// @param numericMode the arithmetic that the tokens are computed with, `exact` or `fast`: the
+  ///   same seed gives the same tokens only in the same mode; `unknown` in journals of old
+  record Started(String request, String model, List<String> tools, String numericMode)
+      implements RunEvent {
+    /// What journals from before the mode was recorded have.
+    public static final String UNKNOWN = "unknown";
+
+    @SuppressWarnings("NullAway") // Jackson leaves null what an old journal lacks
     public Started {
+      numericMode = requireNonNullElse(numericMode, UNKNOWN);
       requireNonNull(request, "request");
       requireNonNull(model, "model");
       tools = List.copyOf(tools);

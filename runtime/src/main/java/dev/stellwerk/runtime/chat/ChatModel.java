@@ -8,6 +8,9 @@ public interface ChatModel {
   /// The model's name, for people and for the journal.
   String name();
 
+  /// The arithmetic that its tokens are computed with, for the journal: `exact` or `fast`.
+  String numericMode();
+
   /// Why the model cannot be held to a function's schema; empty when it can.
   Optional<String> refusal(Function function);
 

@@ -10,6 +10,7 @@ import dev.stellwerk.inference.template.ToolCallFormat;
 import dev.stellwerk.inference.template.ToolCallFormat.Choice;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A chat model over the engine of this process.
@@ -24,6 +25,11 @@ public record LocalChatModel(
     requireNonNull(tokenizer, "tokenizer");
     requireNonNull(template, "template");
     requireNonNull(format, "format");
+  }
+
+  @Override
+  public String numericMode() {
+    return engine.numericMode().name().toLowerCase(Locale.ROOT);
   }
 
   @Override

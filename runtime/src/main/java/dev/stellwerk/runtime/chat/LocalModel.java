@@ -3,6 +3,7 @@ package dev.stellwerk.runtime.chat;
 import dev.stellwerk.inference.engine.Engine;
 import dev.stellwerk.inference.engine.EngineConfig;
 import dev.stellwerk.inference.engine.Engines;
+import dev.stellwerk.inference.engine.LoadProgress;
 import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.SplitName;
 import dev.stellwerk.inference.template.ChatTemplate;
@@ -25,19 +26,19 @@ public final class LocalModel implements AutoCloseable {
     this.gguf = gguf;
   }
 
-  /// Loads a GGUF file and starts its engine.
+  /// Loads a GGUF file, or all files of a split one, and starts its engine.
   ///
   /// @throws dev.stellwerk.inference.format.ModelFileException when the file is not usable
   /// @throws ModelUnavailableException when it cannot hold a conversation with tools
   /// @throws IllegalArgumentException when the backend is not available
-  public static LocalModel load(Path file, EngineConfig config) {
+  public static LocalModel load(Path file, EngineConfig config, LoadProgress progress) {
     Gguf gguf = Gguf.open(file);
     boolean loaded = false;
     try {
       Tokenizer tokenizer = BpeTokenizer.load(gguf);
       ChatTemplate template = JinjaChatTemplate.load(gguf, Clock.system(ZoneId.systemDefault()));
       ToolCallFormat format = format(file, tokenizer);
-      Engine engine = Engines.load(gguf, config);
+      Engine engine = Engines.load(gguf, config, progress);
       loaded = true;
       return new LocalModel(
           new LocalChatModel(name(file), engine, tokenizer, template, format), gguf);

@@ -48,13 +48,14 @@ final class ChatCommand implements Callable<Integer> {
         new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8));
     try (Progress progress = new Progress(terminal)) {
       RunPrinter printer = new RunPrinter(terminal, progress);
-      progress.show("loading the model");
+      progress.show(Progress.LOADING);
       try (Assembly assembly =
               Assembly.command(
                   workplace.config(model, tools, run.flags()),
                   Workplace.home(),
                   new PersonApproves(terminal, lines, run.yes, progress),
-                  printer::progress);
+                  printer::progress,
+                  progress.loading());
           var _ = Interrupts.cancel(assembly.service())) {
         progress.clear();
         talk(assembly, lines, printer);

@@ -74,13 +74,18 @@ final class EvalCommand implements Callable<Integer> {
     long start = System.nanoTime();
     Sampling sampling = new Sampling(config.model().temperature(), config.model().seed());
     try (Progress progress = new Progress(workplace.terminal());
-        LocalModel loaded = ModelSetup.load(config.model(), Workplace.home())) {
+        LocalModel loaded = load(config, progress)) {
       Evaluation evaluation = new Evaluation(loaded.chat(), sampling, turnTokens);
       put(read, evaluation, progress);
       progress.clear();
       print(evaluation.tallies(), (System.nanoTime() - start) / 1e9);
     }
     return ExitCode.DONE;
+  }
+
+  private static LocalModel load(StellwerkConfig config, Progress progress) {
+    progress.show(Progress.LOADING);
+    return ModelSetup.load(config, Workplace.home(), progress.loading());
   }
 
   private void put(List<EvalCase> read, Evaluation evaluation, Progress progress)

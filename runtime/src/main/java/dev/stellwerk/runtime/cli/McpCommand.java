@@ -1,5 +1,6 @@
 package dev.stellwerk.runtime.cli;
 
+import dev.stellwerk.inference.engine.LoadProgress;
 import dev.stellwerk.mcp.server.McpServerLimits;
 import dev.stellwerk.mcp.server.McpStdioServer;
 import dev.stellwerk.runtime.config.Assembly;
@@ -33,7 +34,11 @@ final class McpCommand implements Callable<Integer> {
     System.setOut(terminal.err());
     try (Assembly assembly =
         Assembly.command(
-            workplace.config(model, tools, Map.of()), Workplace.home(), Approver.NOBODY, _ -> {})) {
+            workplace.config(model, tools, Map.of()),
+            Workplace.home(),
+            Approver.NOBODY,
+            _ -> {},
+            LoadProgress.NONE)) {
       new McpStdioServer(assembly.port(), Caller.LOCAL, McpServerLimits.DEFAULT)
           .serve(terminal.in(), terminal.out());
     } catch (IOException e) {

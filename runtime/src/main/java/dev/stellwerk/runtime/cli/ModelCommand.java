@@ -3,6 +3,7 @@ package dev.stellwerk.runtime.cli;
 import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.ModelCard;
 import dev.stellwerk.runtime.config.ModelFiles;
+import dev.stellwerk.runtime.config.StellwerkConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +40,9 @@ final class ModelCommand implements Runnable {
 
     @Override
     public Integer call() {
-      Path file = ModelFiles.of(Workplace.home()).find(model == null ? ModelFiles.EMBEDDED : model);
+      StellwerkConfig config = workplace.config(null, null, Map.of());
+      ModelFiles files = ModelFiles.of(config, Workplace.home());
+      Path file = files.find(model == null ? ModelFiles.EMBEDDED : model);
       try (Gguf gguf = Gguf.open(file)) {
         print(file, ModelCard.of(gguf));
       }
@@ -91,11 +94,12 @@ final class ModelCommand implements Runnable {
 
     @Override
     public Integer call() {
-      ModelFiles files = ModelFiles.of(Workplace.home());
+      StellwerkConfig config = workplace.config(null, null, Map.of());
+      ModelFiles files = ModelFiles.of(config, Workplace.home());
       List<String> names = files.names();
       if (names.isEmpty()) {
         throw new CliException(
-            ExitCode.MODEL, "no models in " + files.directory() + "; use --model FILE");
+            ExitCode.MODEL, "no models in " + files.directories() + "; `model pull` brings some");
       }
       names.forEach(workplace.terminal().out()::println);
       return ExitCode.DONE;

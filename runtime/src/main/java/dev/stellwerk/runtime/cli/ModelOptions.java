@@ -19,6 +19,14 @@ final class ModelOptions {
   @Nullable String backend;
 
   @Option(
+      names = "--numeric-mode",
+      paramLabel = "MODE",
+      description =
+          "exact (default): the same tokens whatever else the engine does; fast: prefill may round"
+              + " elsewhere.")
+  @Nullable String numericMode;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads that compute; default: one a core.")
@@ -36,6 +44,7 @@ final class ModelOptions {
   void into(Map<String, String> flags) {
     put(flags, "stellwerk.model.file", model);
     put(flags, "stellwerk.model.backend", backend);
+    put(flags, "stellwerk.model.numeric-mode", numericMode);
     put(flags, "stellwerk.model.threads", threads);
     put(flags, "stellwerk.model.temperature", temperature);
     put(flags, "stellwerk.model.seed", seed);

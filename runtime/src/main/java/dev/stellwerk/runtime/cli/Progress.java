@@ -1,8 +1,12 @@
 package dev.stellwerk.runtime.cli;
 
+import dev.stellwerk.inference.engine.LoadProgress;
+
 /// One line on standard error that says what takes so long, if a person is there to read it and it
 /// takes longer than a second.
 final class Progress implements AutoCloseable {
+  static final String LOADING = "loading the model";
+
   private static final long QUIET_NANOS = 1_000_000_000L;
   private static final long TICK_MILLIS = 250;
 
@@ -26,6 +30,11 @@ final class Progress implements AutoCloseable {
       since = System.nanoTime();
     }
     what = now;
+  }
+
+  /// Shows how far the loading of a model is.
+  LoadProgress loading() {
+    return (done, total) -> show(LOADING + ", " + Sizes.of(done, total));
   }
 
   /// Takes the line away.

@@ -56,13 +56,14 @@ final class RunCommand implements Callable<Integer> {
     Terminal terminal = workplace.terminal();
     try (Progress progress = new Progress(terminal)) {
       RunPrinter printer = new RunPrinter(terminal, progress);
-      progress.show("loading the model");
+      progress.show(Progress.LOADING);
       try (Assembly assembly =
           Assembly.command(
               config,
               Workplace.home(),
               new PersonApproves(terminal, run.yes, progress),
-              json ? _ -> {} : printer::progress)) {
+              json ? _ -> {} : printer::progress,
+              progress.loading())) {
         AgentRun made =
             assembly
                 .defaults()

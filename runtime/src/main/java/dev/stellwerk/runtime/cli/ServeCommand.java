@@ -47,8 +47,9 @@ final class ServeCommand implements Callable<Integer> {
     Terminal terminal = workplace.terminal();
     ServiceMetrics metrics = new ServiceMetrics(Metrics.globalRegistry);
     try (Progress progress = new Progress(terminal)) {
-      progress.show("loading the model");
-      try (Assembly assembly = Assembly.service(config, Workplace.home(), metrics)) {
+      progress.show(Progress.LOADING);
+      try (Assembly assembly =
+          Assembly.service(config, Workplace.home(), progress.loading(), metrics)) {
         progress.clear();
         metrics.watch(assembly.service()::active);
         ServiceSetup.install(config, assembly);

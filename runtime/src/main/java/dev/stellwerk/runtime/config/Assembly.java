@@ -1,5 +1,6 @@
 package dev.stellwerk.runtime.config;
 
+import dev.stellwerk.inference.engine.LoadProgress;
 import dev.stellwerk.inference.engine.Sampling;
 import dev.stellwerk.runtime.agent.AgentLoop;
 import dev.stellwerk.runtime.agent.AgentService;
@@ -62,24 +63,30 @@ public final class Assembly implements AutoCloseable {
   /// For one command, beside others on the same data directory.
   ///
   /// @param home the installation's folder
+  /// @param loading told how far the loading of the model is
   public static Assembly command(
-      StellwerkConfig config, Path home, Approver approver, Consumer<TurnEvent> progress)
+      StellwerkConfig config,
+      Path home,
+      Approver approver,
+      Consumer<TurnEvent> progress,
+      LoadProgress loading)
       throws InterruptedException {
     Supplier<Journal> journal =
         () ->
             H2Journal.command(
                 DataDirectory.of(config), config.runs().keptMax(), Clock.systemUTC(), Assembly::id);
-    return open(config, home, journal, approver, progress, RunMetrics.none());
+    return open(config, home, journal, approver, progress, loading, RunMetrics.none());
   }
 
   /// For the service: nobody is there to ask.
-  public static Assembly service(StellwerkConfig config, Path home, RunMetrics metrics)
+  public static Assembly service(
+      StellwerkConfig config, Path home, LoadProgress loading, RunMetrics metrics)
       throws InterruptedException {
     Supplier<Journal> journal =
         () ->
             H2Journal.service(
                 DataDirectory.of(config), config.runs().keptMax(), Clock.systemUTC(), Assembly::id);
-    return open(config, home, journal, Approver.NOBODY, _ -> {}, metrics);
+    return open(config, home, journal, Approver.NOBODY, _ -> {}, loading, metrics);
   }
 
   public AgentService service() {
@@ -118,16 +125,17 @@ public final class Assembly implements AutoCloseable {
       Supplier<Journal> openJournal,
       Approver approver,
       Consumer<TurnEvent> progress,
+      LoadProgress loading,
       RunMetrics metrics)
       throws InterruptedException {
     RunDefaults defaults = defaults(config);
     CompletableFuture<Journal> opening = CompletableFuture.supplyAsync(openJournal, OPENERS);
-    CompletableFuture<LocalModel> loading =
-        CompletableFuture.supplyAsync(() -> ModelSetup.load(config.model(), home), OPENERS);
+    CompletableFuture<LocalModel> loaded =
+        CompletableFuture.supplyAsync(() -> ModelSetup.load(config, home, loading), OPENERS);
     try {
       ToolSetup tools = ToolSetup.open(config);
       try {
-        LocalModel model = join(loading);
+        LocalModel model = join(loaded);
         Journal journal = join(opening);
         AgentLoop loop =
             new AgentLoop(
@@ -145,7 +153,7 @@ public final class Assembly implements AutoCloseable {
       }
     } catch (RuntimeException | InterruptedException e) {
       // Whatever of the others opens, or has opened, is closed again.
-      var _ = loading.thenAccept(LocalModel::close);
+      var _ = loaded.thenAccept(LocalModel::close);
       var _ = opening.thenAccept(Journal::close);
       throw e;
     }

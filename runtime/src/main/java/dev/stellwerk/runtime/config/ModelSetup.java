@@ -1,6 +1,8 @@
 package dev.stellwerk.runtime.config;
 
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.engine.EngineConfig;
+import dev.stellwerk.inference.engine.LoadProgress;
 import dev.stellwerk.runtime.chat.LocalModel;
 import dev.stellwerk.runtime.chat.ModelUnavailableException;
 import java.nio.file.Path;
@@ -12,8 +14,10 @@ public final class ModelSetup {
   /// Finds the file and loads it.
   ///
   /// @param home the installation's folder, for names without a path
-  public static LocalModel load(StellwerkConfig.Model model, Path home) {
-    Path file = ModelFiles.of(home).find(model.file().orElse(ModelFiles.EMBEDDED));
+  /// @param progress told how far it is
+  public static LocalModel load(StellwerkConfig config, Path home, LoadProgress progress) {
+    StellwerkConfig.Model model = config.model();
+    Path file = ModelFiles.of(config, home).find(model.file().orElse(ModelFiles.EMBEDDED));
     EngineConfig defaults = EngineConfig.defaults();
     try {
       return LocalModel.load(
@@ -23,9 +27,23 @@ public final class ModelSetup {
               model.threads() == 0 ? defaults.threads() : model.threads(),
               defaults.kvBytesMax(),
               model.sessionsMax(),
-              defaults.chunkTokensMax()));
+              defaults.chunkTokensMax(),
+              numericMode(model)),
+          progress);
     } catch (IllegalArgumentException e) {
       throw new ModelUnavailableException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static NumericMode numericMode(StellwerkConfig.Model model) {
+    return switch (model.numericMode()) {
+      case "exact" -> NumericMode.EXACT;
+      case "fast" -> NumericMode.FAST;
+      default ->
+          throw new ConfigException(
+              "configuration: model.numeric-mode is '"
+                  + model.numericMode()
+                  + "'; expected exact or fast");
+    };
   }
 }

@@ -24,6 +24,8 @@ public interface StellwerkConfig {
 
   A2a a2a();
 
+  Hub hub();
+
   Data data();
 
   Http http();
@@ -36,6 +38,10 @@ public interface StellwerkConfig {
     /// `auto`, `vector` or `scalar`.
     @WithDefault("auto")
     String backend();
+
+    /// `exact`: the same tokens whatever else the engine does; `fast`: prefill may round elsewhere.
+    @WithDefault("exact")
+    String numericMode();
 
     /// Threads that compute; 0 for one a core.
     @WithDefault("0")
@@ -143,6 +149,28 @@ public interface StellwerkConfig {
   interface A2a {
     /// Peers whose skills are offered as tools: name to URL.
     Map<String, String> peers();
+  }
+
+  /// Where `model pull` finds models by name.
+  interface Hub {
+    /// The address of the hub or of a mirror that speaks its protocol.
+    @WithDefault("https://huggingface.co")
+    String url();
+
+    /// The environment variable with the token that is sent to the hub, if it is set.
+    @WithDefault("HF_TOKEN")
+    String tokenVariable();
+
+    @WithDefault("20000")
+    int connectMillisMax();
+
+    /// How long a transfer may stand still.
+    @WithDefault("60000")
+    int readMillisMax();
+
+    /// Attempts in a row that bring nothing before a file is given up.
+    @WithDefault("5")
+    int attemptsMax();
   }
 
   /// What is kept.

@@ -54,6 +54,9 @@ public final class EventJson {
     json.put("createdAt", state.createdAt().toString());
     json.put("updatedAt", state.updatedAt().toString());
     json.put("lastSequence", state.lastSequence());
+    if (!state.numericMode().isEmpty()) {
+      json.put("numericMode", state.numericMode());
+    }
     return json;
   }
 

@@ -34,8 +34,8 @@ public final class H2Journal implements Journal {
   /// Columns of a listing, in the order that [#state] reads them.
   private static final String STATE =
       "select id, status, request, context_id, text, created_at, updated_at,"
-          + " (select coalesce(max(sequence), 0) from event where event.run = run.id)"
-          + " from run";
+          + " (select coalesce(max(sequence), 0) from event where event.run = run.id),"
+          + " numeric_mode from run";
 
   private final JournalThread thread;
   private final InstantSource clock;
@@ -196,7 +196,14 @@ public final class H2Journal implements Journal {
         EventJson.write(event));
     live.wrote(run, sequence);
     switch (event) {
-      case RunEvent.Started _ -> status(connection, run, at, RunState.Status.WORKING, "");
+      case RunEvent.Started started -> {
+        status(connection, run, at, RunState.Status.WORKING, "");
+        Sql.update(
+            connection,
+            "update run set numeric_mode = ? where id = ?",
+            started.numericMode(),
+            run.value());
+      }
       case RunEvent.Completed(String text, _) ->
           status(connection, run, at, RunState.Status.COMPLETED, text);
       case RunEvent.Stopped stopped ->
@@ -283,7 +290,8 @@ public final class H2Journal implements Journal {
         row.getString(5),
         instant(row, 6),
         instant(row, 7),
-        row.getLong(8));
+        row.getLong(8),
+        row.getString(9));
   }
 
   private static Instant instant(ResultSet row, int column) throws SQLException {

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// the newest migration is not in the file's history.
 final class Schema {
   /// All migrations, oldest first; the folder is not searched at run time.
-  private static final List<String> MIGRATIONS = List.of("V1__runs.sql");
+  private static final List<String> MIGRATIONS = List.of("V1__runs.sql", "V2__numeric_mode.sql");
 
-  private static final String LATEST = "1";
+  private static final String LATEST = "2";
 
   private Schema() {}
 

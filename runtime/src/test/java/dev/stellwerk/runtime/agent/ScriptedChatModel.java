@@ -82,6 +82,11 @@ public final class ScriptedChatModel implements ChatModel {
   }
 
   @Override
+  public String numericMode() {
+    return "exact";
+  }
+
+  @Override
   public Optional<String> refusal(Function function) {
     return function.name().startsWith("unsupported")
         ? Optional.of("keyword 'not'")

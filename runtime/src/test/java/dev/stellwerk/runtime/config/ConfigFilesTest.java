@@ -22,6 +22,7 @@ final class ConfigFilesTest {
     StellwerkConfig config = load("", Map.of(), Map.of());
     assertEquals(Optional.empty(), config.model().file());
     assertEquals("auto", config.model().backend());
+    assertEquals("exact", config.model().numericMode());
     assertEquals(0, config.model().threads());
     assertEquals(0f, config.model().temperature());
     assertEquals(0L, config.model().seed());
@@ -49,6 +50,11 @@ final class ConfigFilesTest {
     assertEquals("allow", config.tools().openWorld());
     assertEquals(Optional.empty(), config.mcp().files());
     assertEquals(Map.of(), config.a2a().peers());
+    assertEquals("https://huggingface.co", config.hub().url());
+    assertEquals("HF_TOKEN", config.hub().tokenVariable());
+    assertEquals(20_000, config.hub().connectMillisMax());
+    assertEquals(60_000, config.hub().readMillisMax());
+    assertEquals(5, config.hub().attemptsMax());
     assertEquals(Optional.empty(), config.data().directory());
     assertEquals("127.0.0.1", config.http().host());
     assertEquals(8080, config.http().port());

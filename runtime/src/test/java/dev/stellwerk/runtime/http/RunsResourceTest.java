@@ -111,6 +111,8 @@ final class RunsResourceTest {
     JsonNode state = JSON.readTree(get("/v1/runs/" + id).body());
     assertEquals("completed", state.path("status").asText());
     assertEquals("You said Hi.", state.path("text").asText());
+    assertEquals("exact", state.path("numericMode").asText());
+    assertTrue(all.contains("\"numericMode\":\"exact\""), all);
     JsonNode list = JSON.readTree(get("/v1/runs?status=completed&pageSize=100").body());
     assertTrue(list.path("runs").findValuesAsText("id").contains(id), list.toString());
   }

@@ -19,6 +19,10 @@ import dev.stellwerk.tools.agent.Query;
 import dev.stellwerk.tools.agent.RunId;
 import dev.stellwerk.tools.agent.RunState;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -56,13 +60,47 @@ final class H2JournalTest {
     RunId run;
     try (H2Journal journal = open()) {
       run = begin(journal, "k");
-      journal.commit(run, new RunEvent.Started("x", "m", List.of()));
+      journal.commit(run, new RunEvent.Started("x", "m", List.of(), "fast"));
     }
     try (H2Journal journal = open()) {
       List<Recorded> events = journal.read(run, 0, 10);
       RunEvent.Stopped stopped = assertInstanceOf(RunEvent.Stopped.class, events.getLast().event());
       assertEquals(StopReason.RESTART, stopped.reason());
-      assertEquals(RunState.Status.FAILED, journal.find(Caller.LOCAL, run).orElseThrow().status());
+      RunState state = journal.find(Caller.LOCAL, run).orElseThrow();
+      assertEquals(RunState.Status.FAILED, state.status());
+      assertEquals("fast", state.numericMode());
+      assertEquals("fast", EventJson.state(state).get("numericMode").asText());
+    }
+  }
+
+  @Test
+  void readsAJournalFromBeforeTheNumericModeWasRecorded() {
+    assertEquals(
+        new RunEvent.Started("x", "m", List.of(), "unknown"),
+        EventJson.read("{\"type\":\"started\",\"request\":\"x\",\"model\":\"m\",\"tools\":[]}"));
+    try (H2Journal journal = open()) {
+      RunId run = begin(journal, "k");
+      assertEquals("", journal.find(Caller.LOCAL, run).orElseThrow().numericMode());
+    }
+  }
+
+  @Test
+  void bringsAFileOfTheFirstSchemaUpToDate() throws SQLException {
+    RunId run;
+    try (H2Journal journal = open()) {
+      run = begin(journal, "k");
+      journal.commit(run, new RunEvent.Completed("answer", RunUsage.NONE));
+    }
+    try (Connection file =
+            DriverManager.getConnection("jdbc:h2:file:" + directory.resolve("service"), "sa", "");
+        Statement statement = file.createStatement()) {
+      statement.execute("alter table run drop column numeric_mode");
+      statement.execute("delete from \"flyway_schema_history\" where \"version\" = '2'");
+    }
+    try (H2Journal journal = open()) {
+      RunState state = journal.find(Caller.LOCAL, run).orElseThrow();
+      assertEquals("answer", state.text());
+      assertEquals("", state.numericMode());
     }
   }
 

@@ -9,6 +9,8 @@ import java.time.Instant;
 /// @param text the answer when completed, the reason in plain words when failed or refused, else
 ///   empty
 /// @param lastSequence of the newest event that the state reflects
+/// @param numericMode the arithmetic that the run's tokens were computed with; empty before the run
+///   has begun
 public record RunState(
     RunId id,
     Status status,
@@ -17,7 +19,8 @@ public record RunState(
     String text,
     Instant createdAt,
     Instant updatedAt,
-    long lastSequence) {
+    long lastSequence,
+    String numericMode) {
   public RunState {
     requireNonNull(id, "id");
     requireNonNull(status, "status");
@@ -26,6 +29,7 @@ public record RunState(
     requireNonNull(text, "text");
     requireNonNull(createdAt, "createdAt");
     requireNonNull(updatedAt, "updatedAt");
+    requireNonNull(numericMode, "numericMode");
   }
 
   /// The states of a run; the last four are terminal.
