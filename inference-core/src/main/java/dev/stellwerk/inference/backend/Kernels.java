@@ -27,31 +27,42 @@ public interface Kernels extends RouterKernel {
   /// For each matrix i of the stack, `y[t][i * yStep ..] = w[i] · x[t][i * xStep ..]`.
   void matmulHeads(Matrix w, Rows x, int xStep, int n, Rows y, int yStep);
 
-  /// Rotates the pairs (0, 1), (2, 3), ... of `heads` vectors a token; vector h starts at column h
-  /// * step. May work in place.
+  /// Adds the same vector to each row: `x[t] += bias`.
+  ///
+  /// @param bias f32 [x.width]
+  void addBias(Rows x, Buffer bias, int n);
+
+  /// [#rmsNorm] of each of `heads` vectors a token, which fill the row; works in place.
+  ///
+  /// @param weight f32 [x.width / heads]
+  void rmsNormHeads(Rows x, int heads, Buffer weight, float epsilon, int n);
+
+  /// Rotates pairs of columns of `heads` vectors a token; vector h starts at column h * step. May
+  /// work in place.
   ///
   /// @param angles [n, rotated width]: cosine and sine of each pair
-  void rope(Rows x, int xStep, int heads, Rows angles, int n, Rows out, int outStep);
+  void rope(
+      RopeStyle style, Rows x, int xStep, int heads, Rows angles, int n, Rows out, int outStep);
 
   /// Copies rows into the cache, from `position` on.
-  void store(Rows latent, int n, KvView cache, int layer, int position);
+  ///
+  /// @param rows [n, layout width]: keys of all kv heads, then their values
+  void store(Rows rows, int n, KvView cache, int layer, int position);
 
-  /// Causal attention of `heads` queries a token over one shared row a position (MLA, absorbed):
-  /// scores from the whole row, values from its first `valueWidth` columns.
+  /// Causal attention. Token t stands at `position + t` and sees positions up to its own, as far
+  /// back as the window reaches; they must be stored.
   ///
-  /// Token t stands at `position + t` and sees positions up to its own; they must be stored.
-  ///
-  /// @param q [n, heads * cache width]
+  /// @param q [n, heads * keyWidth]
   /// @param out [n, heads * valueWidth]
-  void attend(
-      Rows q, int heads, int n, KvView cache, int layer, int position, float scale, Rows out);
+  void attend(Attention attention, Rows q, int n, KvView cache, int layer, int position, Rows out);
 
   /// `gate[t] = silu(gate[t]) * up[t]`.
   void swiglu(Rows gate, Rows up, int n);
 
   /// `out[t] = sum over slots s of weights[t][s] * f(x[t], ids[t][s])`, added in the order of the
-  /// slots, where `f(x, e) = down[e] · (silu(gate[e] · x) * (up[e] · x))`.
-  void experts(Matrix gate, Matrix up, Matrix down, Rows x, int n, Selection selection, Rows out);
+  /// slots, where `f(x, e) = down[e] · activation(gate[e] · x, up[e] · x)`, each product with its
+  /// bias where there is one.
+  void experts(Experts experts, Rows x, int n, Selection selection, Rows out);
 
   /// `out[i] = x[rows[i]]`.
   ///

@@ -37,9 +37,15 @@ public final class KvView {
     return blocks.removeLast();
   }
 
-  /// Where a position's row lies. Rows of one block follow each other.
-  public long address(int layer, int position) {
-    long row = (long) layer * KvLayout.POSITIONS + position % KvLayout.POSITIONS;
-    return blocks.get(position / KvLayout.POSITIONS).address() + row * layout.rowBytes();
+  /// Where the first column of a position's key lies; see [KvLayout#keyStepBytes].
+  public long keyAddress(int layer, int position, int kvHead) {
+    return blocks.get(position / KvLayout.POSITIONS).address()
+        + layout.keyOffset(layer, position, kvHead);
+  }
+
+  /// Where a position's value starts. Those of one block lie [KvLayout#rowBytes] apart.
+  public long valueAddress(int layer, int position, int kvHead) {
+    return blocks.get(position / KvLayout.POSITIONS).address()
+        + layout.valueOffset(layer, position, kvHead);
   }
 }

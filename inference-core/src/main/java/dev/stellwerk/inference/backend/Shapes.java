@@ -47,17 +47,33 @@ public final class Shapes {
     check(fits(heads, outStep, width, out.width()), "rope output");
   }
 
-  public static void store(Rows latent, int n, KvView cache, int layer, int position) {
-    check(n >= 0 && n <= latent.count(), "store tokens");
-    check(latent.width() == cache.layout().width(), "store width");
+  public static void bias(Rows x, Buffer bias, int n) {
+    check(n >= 0 && n <= x.count(), "bias rows");
+    check(bias.bytes() >= 4L * x.width(), "bias width");
+  }
+
+  public static void normHeads(Rows x, int heads, Buffer weight, int n) {
+    check(n >= 0 && n <= x.count(), "norm rows");
+    check(heads >= 1 && x.width() % heads == 0, "norm heads");
+    check(weight.bytes() >= 4L * (x.width() / heads), "norm weight");
+  }
+
+  public static void store(Rows rows, int n, KvView cache, int layer, int position) {
+    check(n >= 0 && n <= rows.count(), "store tokens");
+    check(rows.width() == cache.layout().width(), "store width");
     cache(n, cache, layer, position);
   }
 
   public static void attend(
-      Rows q, int heads, int n, KvView cache, int layer, int position, Rows out) {
+      Attention attention, Rows q, int n, KvView cache, int layer, int position, Rows out) {
+    KvLayout layout = cache.layout();
+    int heads = attention.heads();
+    Buffer sinks = attention.sinks();
     check(n >= 0 && n <= q.count() && n <= out.count(), "attend tokens");
-    check(q.width() == heads * cache.layout().width(), "attend queries");
-    check(out.width() % heads == 0 && out.width() <= q.width(), "attend output");
+    check(heads % layout.kvHeads() == 0, "attend heads");
+    check(q.width() == heads * layout.keyWidth(), "attend queries");
+    check(out.width() == heads * layout.valueWidth(), "attend output");
+    check(sinks == null || sinks.bytes() >= 4L * heads, "attend sinks");
     cache(n, cache, layer, position);
   }
 
@@ -68,14 +84,10 @@ public final class Shapes {
     check(out.used() == routing.used() && n <= out.tokens(), "route output");
   }
 
-  public static void experts(
-      Matrix gate, Matrix up, Matrix down, Rows x, int n, Selection selection, Rows out) {
+  public static void experts(Experts experts, Rows x, int n, Selection selection, Rows out) {
     rows(x, n, out);
     check(n <= selection.tokens(), "experts selection");
-    check(gate.columns() == x.width() && up.columns() == x.width(), "experts input");
-    check(gate.rows() == down.columns() && up.rows() == down.columns(), "experts inner width");
-    check(down.rows() == out.width(), "experts output");
-    check(gate.count() == up.count() && gate.count() == down.count(), "experts count");
+    check(experts.hidden() == x.width(), "experts width");
   }
 
   public static void gather(Rows x, Buffer rows, int n, Rows out) {

@@ -8,7 +8,8 @@ import java.util.List;
 /// Finds the forward pass for a model file.
 public final class Models {
   /// The values of `general.architecture` that load.
-  public static final List<String> ARCHITECTURES = List.of(Deepseek2.ARCHITECTURE);
+  public static final List<String> ARCHITECTURES =
+      List.of(Deepseek2.ARCHITECTURE, Llama.LLAMA, Llama.QWEN3, Llama.QWEN3_MOE);
 
   private Models() {}
 
@@ -21,6 +22,8 @@ public final class Models {
     String architecture = gguf.requiredString("general.architecture");
     return switch (architecture) {
       case Deepseek2.ARCHITECTURE -> Deepseek2.load(gguf, backend, tokensMax);
+      case Llama.LLAMA, Llama.QWEN3, Llama.QWEN3_MOE ->
+          Llama.load(gguf, backend, architecture, tokensMax);
       default ->
           throw new ModelFileException(
               gguf.path(),

@@ -1,17 +1,21 @@
 package dev.stellwerk.inference.model;
 
+import dev.stellwerk.inference.backend.Buffer;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.platform.Memory;
+import org.jspecify.annotations.Nullable;
 
 /// Computes the rotations of a batch's positions once, for all layers and heads.
 final class Rope {
   private final double[] frequencies;
   private final double magnitude;
 
-  Rope(RopeSpec spec, int width) {
+  /// @param divisors f32 `[width / 2]`: by what each pair is slowed besides; null for nothing
+  Rope(RopeSpec spec, int width, @Nullable Buffer divisors) {
     this.frequencies = new double[width / 2];
     for (int pair = 0; pair < frequencies.length; pair++) {
-      frequencies[pair] = spec.frequency(pair, width);
+      double divisor = divisors == null ? 1.0 : Memory.getFloat(divisors.address() + 4L * pair);
+      frequencies[pair] = spec.frequency(pair, width) / divisor;
     }
     this.magnitude = spec.magnitude();
   }

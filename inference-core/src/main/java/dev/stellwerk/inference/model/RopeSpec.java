@@ -19,14 +19,24 @@ public record RopeSpec(
 
   /// Plain rotary position.
   public static RopeSpec plain(double base) {
-    return new RopeSpec(base, false, 1, 0, 0, 0, 0);
+    return linear(base, 1);
+  }
+
+  /// All angles slowed by the same factor.
+  public static RopeSpec linear(double base, double factor) {
+    return new RopeSpec(base, false, factor, 0, 0, 0, 0);
+  }
+
+  /// The same with DeepSeek's multiplier.
+  public RopeSpec withMscaleAll(double value) {
+    return new RopeSpec(base, yarn, factor, originalContext, betaFast, betaSlow, value);
   }
 
   /// The angle by which a pair turns a position.
   public double frequency(int pair, int width) {
     double frequency = Math.pow(base, -2.0 * pair / width);
     if (!yarn) {
-      return frequency;
+      return frequency / factor;
     }
     double low = Math.max(0.0, Math.floor(pairThatTurns(betaFast, width)));
     double high = Math.min(width - 1.0, Math.ceil(pairThatTurns(betaSlow, width)));
@@ -39,13 +49,13 @@ public record RopeSpec(
     return !yarn || mscaleAll != 0 ? 1.0 : mscale(1.0);
   }
 
-  /// What the attention scores are multiplied by, twice.
+  /// What DeepSeek multiplies attention scores by, twice.
   public double scoreMagnitude() {
     return yarn ? magnitude() * mscale(mscaleAll) : 1.0;
   }
 
   private double mscale(double multiplier) {
-    return 1.0 + 0.1 * multiplier * Math.log(factor);
+    return factor <= 1 ? 1.0 : 1.0 + 0.1 * multiplier * Math.log(factor);
   }
 
   /// The (fractional) pair that turns so often within the original context.

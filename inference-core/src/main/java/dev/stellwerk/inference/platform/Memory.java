@@ -17,6 +17,7 @@ public final class Memory {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
   static {
     // Compiled code relies on there being no heap segments until one appears, and is thrown away
@@ -49,6 +50,14 @@ public final class Memory {
 
   public static void putFloat(long address, float value) {
     ALL.set(FLOAT, address, value);
+  }
+
+  public static double getDouble(long address) {
+    return ALL.get(DOUBLE, address);
+  }
+
+  public static void putDouble(long address, double value) {
+    ALL.set(DOUBLE, address, value);
   }
 
   /// An IEEE half-precision value.

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,34 +82,74 @@ class DifferentialTest {
     }
   }
 
+  /// Shapes with few and many query heads a kv head, with values narrower than a vector and wider.
+  private static final List<KvLayout> LAYOUTS =
+      List.of(
+          KvLayout.latent(2, 21, 13),
+          KvLayout.latent(2, 80, 64),
+          KvLayout.grouped(2, 1, 21, 13),
+          KvLayout.grouped(2, 3, 16, 40),
+          KvLayout.grouped(2, 2, 64, 64));
+
   @Test
   void attention() {
-    int width = 21;
-    int valueWidth = 13;
-    for (int heads : new int[] {1, 3, 4, 20}) {
-      for (int position : new int[] {0, 5, 31, 70}) {
-        for (int n : new int[] {1, 2, 9, 40}) {
-          float[][] latents = values(position + n, width);
-          float[][] q = values(n, heads * width);
-          float[][] expected = attend(scalar, latents, q, heads, position, valueWidth);
-          float[][] actual = attend(vector, latents, q, heads, position, valueWidth);
-          String what = heads + " heads, " + n + " tokens at " + position;
-          assertClose(expected, actual, what);
-          assertSame(
-              actual, attend(solo, latents, q, heads, position, valueWidth), what + ", one thread");
-          // The first token alone, before the others exist.
-          float[][] first =
-              attend(
-                  vector,
-                  Arrays.copyOf(latents, position + 1),
-                  new float[][] {q[0]},
-                  heads,
-                  position,
-                  valueWidth);
-          assertSame(new float[][] {actual[0]}, first, what + ", alone");
+    for (KvLayout layout : LAYOUTS) {
+      for (int group : new int[] {1, 3, 8, 20}) {
+        for (int position : new int[] {0, 5, 31, 70}) {
+          for (int n : new int[] {1, 2, 9, 40}) {
+            int heads = group * layout.kvHeads();
+            compareAttention(layout, Attention.full(heads, 0.3f), position, n);
+          }
         }
       }
     }
+  }
+
+  @Test
+  void attentionThroughAWindowAndPastSinks() {
+    Rows sinks = rows(scalar, values(1, 60));
+    Buffer buffer = new Buffer(Memory.ALL.asSlice(sinks.address(0), 4L * 60));
+    for (KvLayout layout : LAYOUTS) {
+      for (int window : new int[] {0, 1, 7, 33}) {
+        for (int position : new int[] {0, 31, 70}) {
+          for (int n : new int[] {1, 40}) {
+            Attention spec = new Attention(4 * layout.kvHeads(), 0.3f, window, buffer);
+            compareAttention(layout, spec, position, n);
+          }
+        }
+      }
+    }
+  }
+
+  /// Many positions: the work of one token is shared among threads.
+  @Test
+  void attentionOfOneTokenToManyPositions() {
+    compareAttention(KvLayout.latent(2, 80, 64), Attention.full(8, 0.3f), 700, 1);
+    compareAttention(KvLayout.grouped(2, 2, 64, 64), Attention.full(4, 0.3f), 700, 1);
+    compareAttention(KvLayout.grouped(2, 2, 64, 64), new Attention(4, 0.3f, 128, null), 700, 3);
+  }
+
+  private void compareAttention(KvLayout layout, Attention spec, int position, int n) {
+    float[][] stored = values(position + n, layout.width());
+    float[][] q = values(n, spec.heads() * layout.keyWidth());
+    float[][] expected = attend(scalar, layout, spec, stored, q, position);
+    float[][] actual = attend(vector, layout, spec, stored, q, position);
+    String what = layout + ", " + spec + ", " + n + " tokens at " + position;
+    assertClose(expected, actual, what);
+    assertSame(actual, attend(solo, layout, spec, stored, q, position), what + ", one thread");
+    // The first token alone, before the others exist.
+    float[][] first =
+        attend(
+            vector,
+            layout,
+            spec,
+            Arrays.copyOf(stored, position + 1),
+            new float[][] {q[0]},
+            position);
+    assertSame(new float[][] {actual[0]}, first, what + ", alone");
+    float[][] last =
+        attend(vector, layout, spec, stored, new float[][] {q[n - 1]}, position + n - 1);
+    assertSame(new float[][] {actual[n - 1]}, last, what + ", the last alone");
   }
 
   @ParameterizedTest
@@ -122,31 +163,40 @@ class DifferentialTest {
       MemorySegment gate = weights(type, count * inner, hidden);
       MemorySegment up = weights(type, count * inner, hidden);
       MemorySegment down = weights(type, count * hidden, inner);
+      Buffer innerBias = buffer(count * inner);
+      Buffer hiddenBias = buffer(count * hidden);
       float[][] x = values(n, hidden);
       float[][] logits = values(n, count);
-      float[][][] results = new float[3][][];
-      Backend[] backends = {scalar, vector, solo};
-      for (int i = 0; i < backends.length; i++) {
-        Backend backend = backends[i];
-        Selection selection = Selection.allocate(backend, n, used);
-        Routing routing = new Routing(Routing.Scoring.SIGMOID, count, used, true, 2f);
-        backend.kernels().route(routing, rows(backend, logits), null, n, selection);
-        Rows out = Rows.allocate(backend, n, hidden);
-        backend
-            .kernels()
-            .experts(
-                backend.load(type, count, inner, hidden, gate),
-                backend.load(type, count, inner, hidden, up),
-                backend.load(type, count, hidden, inner, down),
-                rows(backend, x),
-                n,
-                selection,
-                out);
-        results[i] = read(out, n);
+      for (Activation activation : Activation.values()) {
+        boolean biased = activation == Activation.SWIGLU_CLAMPED;
+        float[][][] results = new float[3][][];
+        Backend[] backends = {scalar, vector, solo};
+        for (int i = 0; i < backends.length; i++) {
+          Backend backend = backends[i];
+          Selection selection = Selection.allocate(backend, n, used);
+          Routing routing = new Routing(Routing.Scoring.SIGMOID, count, used, true, 2f);
+          backend.kernels().route(routing, rows(backend, logits), null, n, selection);
+          Rows out = Rows.allocate(backend, n, hidden);
+          Experts experts =
+              new Experts(
+                  backend.load(type, count, inner, hidden, gate),
+                  backend.load(type, count, inner, hidden, up),
+                  backend.load(type, count, hidden, inner, down),
+                  biased ? innerBias : null,
+                  biased ? innerBias : null,
+                  biased ? hiddenBias : null,
+                  activation);
+          backend.kernels().experts(experts, rows(backend, x), n, selection, out);
+          results[i] = read(out, n);
+        }
+        assertClose(results[0], results[1], type + ", " + activation + ", " + n + " tokens");
+        assertSame(results[1], results[2], type + ", " + n + " tokens, one thread");
       }
-      assertClose(results[0], results[1], type + ", " + n + " tokens");
-      assertSame(results[1], results[2], type + ", " + n + " tokens, one thread");
     }
+  }
+
+  private Buffer buffer(int floats) {
+    return new Buffer(Memory.ALL.asSlice(rows(scalar, values(1, floats)).address(0), 4L * floats));
   }
 
   @Test
@@ -164,7 +214,11 @@ class DifferentialTest {
           Rows weight = rows(backend, values(1, width, 5));
           Buffer norm = new Buffer(Memory.ALL.asSlice(weight.address(0), 4L * width));
           backend.kernels().rmsNorm(a, norm, 1e-6f, n, a);
-          backend.kernels().rope(a, 0, 1, rows(backend, y), n, a, 0);
+          backend.kernels().addBias(a, norm, n);
+          backend.kernels().rmsNormHeads(a, 2, norm, 1e-6f, n);
+          for (RopeStyle style : RopeStyle.values()) {
+            backend.kernels().rope(style, a, 0, 1, rows(backend, y), n, a, 0);
+          }
           results[i] = read(a, n);
         }
         assertClose(results[0], results[1], n + " tokens of " + width);
@@ -181,16 +235,20 @@ class DifferentialTest {
   }
 
   private static float[][] attend(
-      Backend backend, float[][] latents, float[][] q, int heads, int position, int valueWidth) {
-    KvLayout layout = new KvLayout(2, latents[0].length);
+      Backend backend,
+      KvLayout layout,
+      Attention spec,
+      float[][] stored,
+      float[][] q,
+      int position) {
     KvView cache = new KvView(layout);
-    while (cache.capacity() < latents.length) {
+    while (cache.capacity() < stored.length) {
       cache.add(backend.allocate(layout.blockBytes()));
     }
     Kernels kernels = backend.kernels();
-    kernels.store(rows(backend, latents), latents.length, cache, 1, 0);
-    Rows out = Rows.allocate(backend, q.length, heads * valueWidth);
-    kernels.attend(rows(backend, q), heads, q.length, cache, 1, position, 0.3f, out);
+    kernels.store(rows(backend, stored), stored.length, cache, 1, 0);
+    Rows out = Rows.allocate(backend, q.length, spec.heads() * layout.valueWidth());
+    kernels.attend(spec, rows(backend, q), q.length, cache, 1, position, out);
     return read(out, q.length);
   }
 

@@ -53,6 +53,52 @@ class RoutingTest {
   }
 
   @Test
+  void topKFirstTakesSoftmaxOverTheTaken() {
+    Routing routing = new Routing(Routing.Scoring.SOFTMAX_OF_TAKEN, 4, 2, false, 1f);
+    float log3 = (float) Math.log(3);
+    Routed routed = route(routing, null, -5f, 1f, 1f + log3, 0.5f);
+    assertArrayEquals(new int[] {2, 1}, routed.ids);
+    assertArrayEquals(new float[] {0.75f, 0.25f}, routed.weights, 1e-6f);
+  }
+
+  @Test
+  void sigmoidGroupsScoreTheirTwoBest() {
+    // Group 0 has the best expert, group 1 the best two together.
+    Routing routing = new Routing(Routing.Scoring.SIGMOID, 6, 2, false, 1f, 3, 1);
+    Routed routed = route(routing, null, 3f, -5f, 1f, 1f, -9f, -9f);
+    assertArrayEquals(new int[] {2, 3}, routed.ids);
+  }
+
+  @Test
+  void softmaxGroupsScoreTheirBest() {
+    Routing routing = new Routing(Routing.Scoring.SOFTMAX, 6, 2, false, 1f, 3, 1);
+    Routed routed = route(routing, null, 3f, -5f, 2.9f, 2.9f, -9f, -9f);
+    assertArrayEquals(new int[] {0, 1}, routed.ids);
+  }
+
+  @Test
+  void theBiasTakesPartInTheChoiceOfGroups() {
+    Routing routing = new Routing(Routing.Scoring.SIGMOID, 6, 3, false, 1f, 3, 2);
+    float[] bias = {0f, 0f, 0f, 0f, 2f, 2f};
+    Routed routed = route(routing, bias, 3f, 2f, 2.5f, 2.6f, -9f, -9.5f);
+    assertArrayEquals(new int[] {4, 5, 3}, routed.ids);
+  }
+
+  @Test
+  void equalGroupsGoToTheLowestIndex() {
+    Routing routing = new Routing(Routing.Scoring.SIGMOID, 6, 4, false, 1f, 3, 2);
+    Routed routed = route(routing, null, 1f, 1f, 1f, 1f, 1f, 1f);
+    assertArrayEquals(new int[] {0, 1, 2, 3}, routed.ids);
+  }
+
+  @Test
+  void groupsThatHoldTooFewAreRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Routing(Routing.Scoring.SIGMOID, 6, 3, false, 1f, 3, 1));
+  }
+
+  @Test
   void moreThanThereAreIsRefused() {
     assertThrows(
         IllegalArgumentException.class,

@@ -80,7 +80,10 @@ public final class CudaRouter implements RouterKernel, AutoCloseable {
 
   /// Whether the kernel covers this routing.
   public static boolean supports(Routing routing) {
-    return routing.experts() <= EXPERTS_MAX && routing.used() <= USED_MAX;
+    return routing.experts() <= EXPERTS_MAX
+        && routing.used() <= USED_MAX
+        && routing.groups() == 1
+        && routing.scoring() != Routing.Scoring.SOFTMAX_OF_TAKEN;
   }
 
   @Override
@@ -88,8 +91,8 @@ public final class CudaRouter implements RouterKernel, AutoCloseable {
       Routing routing, Rows logitRows, @Nullable Buffer biasBuffer, int n, Selection out) {
     if (!supports(routing)) {
       throw new IllegalArgumentException(
-          "the gating kernel takes at most %d experts and %d a token, not %d and %d"
-              .formatted(EXPERTS_MAX, USED_MAX, routing.experts(), routing.used()));
+          "the gating kernel takes at most %d experts and %d a token, without groups, not %s"
+              .formatted(EXPERTS_MAX, USED_MAX, routing));
     }
     device.use();
     for (int from = 0; from < n; from += TOKENS_MAX) {
@@ -139,6 +142,7 @@ public final class CudaRouter implements RouterKernel, AutoCloseable {
     return switch (routing.scoring()) {
       case SOFTMAX -> 0;
       case SIGMOID -> 1;
+      case SOFTMAX_OF_TAKEN -> throw new IllegalArgumentException("not covered: " + routing);
     };
   }
 

@@ -1,14 +1,21 @@
 package dev.stellwerk.inference.backend.scalar;
 
 import static dev.stellwerk.inference.platform.Memory.getByte;
+import static dev.stellwerk.inference.platform.Memory.getDouble;
 import static dev.stellwerk.inference.platform.Memory.getFloat;
 import static dev.stellwerk.inference.platform.Memory.getHalf;
+import static dev.stellwerk.inference.platform.Memory.putDouble;
 import static dev.stellwerk.inference.platform.Memory.putFloat;
 
+import dev.stellwerk.inference.backend.Activation;
+import dev.stellwerk.inference.backend.Attention;
 import dev.stellwerk.inference.backend.Buffer;
+import dev.stellwerk.inference.backend.Experts;
 import dev.stellwerk.inference.backend.Kernels;
+import dev.stellwerk.inference.backend.KvLayout;
 import dev.stellwerk.inference.backend.KvView;
 import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.RopeStyle;
 import dev.stellwerk.inference.backend.Routing;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.backend.Scratch;
@@ -64,44 +71,81 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void rope(Rows x, int xStep, int heads, Rows angles, int n, Rows out, int outStep) {
-    Shapes.rope(x, xStep, heads, angles, n, out, outStep);
-    Loops.rope(x, xStep, heads, angles, 0, n, out, outStep);
+  public void rmsNormHeads(Rows x, int heads, Buffer weight, float epsilon, int n) {
+    Shapes.normHeads(x, heads, weight, n);
+    Loops.rmsNormHeads(x, heads, weight, epsilon, 0, n);
   }
 
   @Override
-  public void store(Rows latent, int n, KvView cache, int layer, int position) {
-    Shapes.store(latent, n, cache, layer, position);
-    Loops.store(latent, n, cache, layer, position);
+  public void addBias(Rows x, Buffer bias, int n) {
+    Shapes.bias(x, bias, n);
+    Loops.addBias(x, bias, 0, n);
+  }
+
+  @Override
+  public void rope(
+      RopeStyle style, Rows x, int xStep, int heads, Rows angles, int n, Rows out, int outStep) {
+    Shapes.rope(x, xStep, heads, angles, n, out, outStep);
+    Loops.rope(style, x, xStep, heads, angles, 0, n, out, outStep);
+  }
+
+  @Override
+  public void store(Rows rows, int n, KvView cache, int layer, int position) {
+    Shapes.store(rows, n, cache, layer, position);
+    Loops.store(rows, n, cache, layer, position);
   }
 
   @Override
   public void attend(
-      Rows q, int heads, int n, KvView cache, int layer, int position, float scale, Rows out) {
-    Shapes.attend(q, heads, n, cache, layer, position, out);
-    int width = cache.layout().width();
-    int valueWidth = out.width() / heads;
-    long scores = scratch.address(4L * (position + n));
+      Attention attention, Rows q, int n, KvView cache, int layer, int position, Rows out) {
+    Shapes.attend(attention, q, n, cache, layer, position, out);
+    KvLayout layout = cache.layout();
+    int heads = attention.heads();
+    int width = layout.keyWidth();
+    long weights = scratch.address(8L * (position + n));
     for (int t = 0; t < n; t++) {
-      int seen = position + t + 1;
+      int last = position + t;
+      int first = attention.firstSeen(last);
       for (int h = 0; h < heads; h++) {
+        int kvHead = h / (heads / layout.kvHeads());
         long query = q.address(t) + 4L * h * width;
-        for (int p = 0; p < seen; p++) {
-          double dot = dot(query, cache.address(layer, p), width);
-          putFloat(scores + 4L * p, (float) (dot * scale));
+        for (int p = first; p <= last; p++) {
+          long key = cache.keyAddress(layer, p, kvHead);
+          double dot = dot(query, key, layout.keyStepBytes(), width);
+          putDouble(weights + 8L * (p - first), dot * attention.scale());
         }
-        Loops.softmax(scores, seen);
-        mix(scores, seen, cache, layer, out.address(t) + 4L * h * valueWidth, valueWidth);
+        softmax(weights, last - first + 1, attention.sinks(), h);
+        long mixed = out.address(t) + 4L * h * layout.valueWidth();
+        mix(weights, first, last, cache, layer, kvHead, mixed);
       }
     }
   }
 
+  /// Softmax of scores in double, with one more that gets a share and no place.
+  private static void softmax(long scores, int count, @Nullable Buffer sinks, int head) {
+    double sink = sinks == null ? Double.NEGATIVE_INFINITY : getFloat(sinks.address() + 4L * head);
+    double max = sink;
+    for (int i = 0; i < count; i++) {
+      max = Math.max(max, getDouble(scores + 8L * i));
+    }
+    double sum = Math.exp(sink - max);
+    for (int i = 0; i < count; i++) {
+      double e = Math.exp(getDouble(scores + 8L * i) - max);
+      putDouble(scores + 8L * i, e);
+      sum += e;
+    }
+    for (int i = 0; i < count; i++) {
+      putDouble(scores + 8L * i, getDouble(scores + 8L * i) / sum);
+    }
+  }
+
   private static void mix(
-      long weights, int seen, KvView cache, int layer, long out, int valueWidth) {
-    for (int i = 0; i < valueWidth; i++) {
+      long weights, int first, int last, KvView cache, int layer, int kvHead, long out) {
+    for (int i = 0; i < cache.layout().valueWidth(); i++) {
       double sum = 0;
-      for (int p = 0; p < seen; p++) {
-        sum += (double) getFloat(weights + 4L * p) * getFloat(cache.address(layer, p) + 4L * i);
+      for (int p = first; p <= last; p++) {
+        double weight = getDouble(weights + 8L * (p - first));
+        sum += weight * getFloat(cache.valueAddress(layer, p, kvHead) + 4L * i);
       }
       putFloat(out + 4L * i, (float) sum);
     }
@@ -126,27 +170,54 @@ final class ScalarKernels implements Kernels {
   @Override
   public void route(Routing routing, Rows logits, @Nullable Buffer bias, int n, Selection out) {
     Shapes.route(routing, logits, bias, n, out);
-    Loops.route(routing, logits, bias, 0, n, out);
+    Router.route(routing, logits, bias, 0, n, out);
   }
 
   @Override
-  public void experts(
-      Matrix gate, Matrix up, Matrix down, Rows x, int n, Selection selection, Rows out) {
-    Shapes.experts(gate, up, down, x, n, selection, out);
-    long g = scratch.address(4L * (gate.rows() + up.rows() + down.rows()));
-    long u = g + 4L * gate.rows();
-    long d = u + 4L * up.rows();
+  public void experts(Experts experts, Rows x, int n, Selection selection, Rows out) {
+    Shapes.experts(experts, x, n, selection, out);
+    int inner = experts.inner();
+    int hidden = experts.hidden();
+    long g = scratch.address(4L * (2L * inner + hidden));
+    long u = g + 4L * inner;
+    long d = u + 4L * inner;
     for (int t = 0; t < n; t++) {
       for (int slot = 0; slot < selection.used(); slot++) {
         int expert = Memory.getInt(selection.idAddress(t, slot));
         float weight = getFloat(selection.weightAddress(t, slot));
-        multiply(gate, expert, x.address(t), g);
-        multiply(up, expert, x.address(t), u);
-        swiglu(g, u, gate.rows());
-        multiply(down, expert, g, d);
-        for (int i = 0; i < down.rows(); i++) {
+        multiply(experts.gate(), expert, x.address(t), g);
+        multiply(experts.up(), expert, x.address(t), u);
+        addBias(g, experts.gateBias(), expert, inner);
+        addBias(u, experts.upBias(), expert, inner);
+        activate(experts.activation(), g, u, inner);
+        multiply(experts.down(), expert, g, d);
+        addBias(d, experts.downBias(), expert, hidden);
+        for (int i = 0; i < hidden; i++) {
           float before = slot == 0 ? 0f : getFloat(out.address(t) + 4L * i);
           putFloat(out.address(t) + 4L * i, before + weight * getFloat(d + 4L * i));
+        }
+      }
+    }
+  }
+
+  private static void addBias(long x, @Nullable Buffer bias, int expert, int width) {
+    long from = Experts.biasAddress(bias, expert, width);
+    for (int i = 0; from != 0L && i < width; i++) {
+      putFloat(x + 4L * i, getFloat(x + 4L * i) + getFloat(from + 4L * i));
+    }
+  }
+
+  private static void activate(Activation activation, long gate, long up, int width) {
+    switch (activation) {
+      case SWIGLU -> swiglu(gate, up, width);
+      case SWIGLU_CLAMPED -> {
+        for (int i = 0; i < width; i++) {
+          double g = Math.min(getFloat(gate + 4L * i), Activation.CLAMPED_LIMIT);
+          double u =
+              Math.clamp(
+                  getFloat(up + 4L * i), -Activation.CLAMPED_LIMIT, Activation.CLAMPED_LIMIT);
+          double sigmoid = 1.0 / (1.0 + Math.exp(-Activation.CLAMPED_ALPHA * g));
+          putFloat(gate + 4L * i, (float) (g * sigmoid * (u + 1.0)));
         }
       }
     }
@@ -169,17 +240,18 @@ final class ScalarKernels implements Kernels {
       long row = row(w, index, r);
       double sum =
           switch (w.type()) {
-            case F32 -> dot(row, x, w.columns());
+            case F32 -> dot(x, row, Float.BYTES, w.columns());
             case Q8_0, Q4_0 -> dotBlocks(w, row, x);
           };
       putFloat(y + 4L * r, (float) sum);
     }
   }
 
-  private static double dot(long a, long b, int width) {
+  /// @param bStep bytes between the values of b
+  private static double dot(long a, long b, long bStep, int width) {
     double sum = 0;
     for (int i = 0; i < width; i++) {
-      sum += (double) getFloat(a + 4L * i) * getFloat(b + 4L * i);
+      sum += (double) getFloat(a + 4L * i) * getFloat(b + i * bStep);
     }
     return sum;
   }

@@ -1,180 +1,139 @@
 package dev.stellwerk.inference.backend.vector;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.stellwerk.inference.backend.Attention;
 import dev.stellwerk.inference.backend.KvLayout;
 import dev.stellwerk.inference.backend.KvView;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.backend.Scratch;
 import dev.stellwerk.inference.backend.WorkerPool;
-import dev.stellwerk.inference.backend.scalar.Loops;
-import dev.stellwerk.inference.platform.Memory;
-import jdk.incubator.vector.FloatVector;
+import dev.stellwerk.inference.backend.vector.AttentionPart.Call;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Attention of many queries over one row a position. A lane is one query: one head of one token.
+/// Shares attention among threads.
 ///
-/// An item takes as many queries as there are lanes, in the order of tokens and then heads:
-///
-/// 1. turn them into columns, `[width][lanes]`: now they are weights in [LaneLayout];
-/// 2. scores `[position][lanes]` = their product with the cached rows;
-/// 3. softmax down each lane, with zeros where a lane's token must not look;
-/// 4. mixed `[column][lanes]` = the product of those weights with the cached columns, block by
-///    block;
-/// 5. divide by the sums, turn back into rows.
-///
-/// A lane's arithmetic does not depend on which other queries share the vector.
-final class AttentionTask implements WorkerPool.Task {
-  private static final int TILE = Product.TILE_TOKENS;
+/// With many queries, an item is a part: up to [#PART_QUERIES] queries of one kv head, from scores
+/// to results in memory that stays in a core's cache. With fewer parts than threads (a step of one
+/// sequence), the parts are computed together: positions are shared first, then columns.
+final class AttentionTask {
+  /// Queries that use a key or value while it is in the first-level cache.
+  private static final int PART_QUERIES = 32;
+
+  /// Positions and columns of an item where parts are computed together.
+  private static final int ITEM_POSITIONS = 4 * KvLayout.POSITIONS;
+
+  private static final int ITEM_COLUMNS = 64;
+  private static final int ITEM_QUERIES = 4;
 
   private final WorkerPool pool;
   private final Scratch[] scratch;
+  private final Scratch memory = new Scratch();
+  private final Scratch tiles = new Scratch();
+  private final AttentionPart[] ofWorker;
+  private AttentionPart[] together = new AttentionPart[0];
+  private final WorkerPool.Task whole = this::runWhole;
+  private final WorkerPool.Task score = this::runScore;
+  private final WorkerPool.Task softmax = this::runSoftmax;
+  private final WorkerPool.Task mix = this::runMix;
 
-  private @Nullable KvView cache;
-  private @Nullable Rows q;
-  private @Nullable Rows out;
-  private int heads;
-  private int n;
-  private int layer;
-  private int position;
-  private float scale;
+  private @Nullable Call call;
+  private int partsPerHead;
+  private int scoreItems;
+  private int softmaxItems;
+  private int mixItems;
 
   AttentionTask(WorkerPool pool, Scratch[] scratch) {
     this.pool = pool;
     this.scratch = scratch;
+    this.ofWorker = new AttentionPart[pool.threads()];
+    Arrays.setAll(ofWorker, i -> new AttentionPart());
   }
 
-  void attend(
-      Rows newQ,
-      int newHeads,
-      int newN,
-      KvView newCache,
-      int newLayer,
-      int newPosition,
-      float newScale,
-      Rows newOut) {
-    q = newQ;
-    heads = newHeads;
-    n = newN;
-    cache = newCache;
-    layer = newLayer;
-    position = newPosition;
-    scale = newScale;
-    out = newOut;
-    pool.run(this, (n * heads + Lanes.COUNT - 1) / Lanes.COUNT);
+  void attend(Attention attention, Rows q, int n, KvView cache, int layer, int position, Rows out) {
+    Call c = new Call(attention, q, n, cache, layer, position, out);
+    call = c;
+    partsPerHead = (n * c.group() + PART_QUERIES - 1) / PART_QUERIES;
+    int parts = cache.layout().kvHeads() * partsPerHead;
+    if (parts >= pool.threads()) {
+      pool.run(whole, parts);
+    } else {
+      runTogether(parts);
+    }
+    call = null;
   }
 
-  @Override
-  public void run(int item, int worker) {
-    if (q == null || cache == null || out == null) {
-      throw new IllegalStateException("run before attend");
-    }
-    int width = cache.layout().width();
-    int valueWidth = out.width() / heads;
-    int firstQuery = item * Lanes.COUNT;
-    int queries = Math.min(Lanes.COUNT, n * heads - firstQuery);
-    int seenMax = position + (firstQuery + queries - 1) / heads + 1;
-    int seenMin = position + firstQuery / heads + 1;
-
-    // Scores and mixed columns are computed in tiles, whose last one may go over the end.
-    long scoresBytes = (long) KvLayout.blocks(seenMax) * KvLayout.POSITIONS * Lanes.BYTES;
-    long mixedBytes = (long) (valueWidth + TILE) * Lanes.BYTES;
-    long columns = scratch[worker].address((long) width * Lanes.BYTES + scoresBytes + mixedBytes);
-    long scores = columns + (long) width * Lanes.BYTES;
-    long mixed = scores + scoresBytes;
-
-    turn(q, firstQuery, queries, width, columns);
-    score(cache, columns, width, seenMax, scores);
-    hide(firstQuery, queries, seenMin, seenMax, scores);
-    softmax(scores, seenMax, columns);
-    mix(cache, scores, seenMax, valueWidth, mixed);
-    turnBack(mixed, columns, firstQuery, queries, valueWidth, out);
+  private long begin(AttentionPart part, int index) {
+    Call c = call();
+    int first = index % partsPerHead * PART_QUERIES;
+    int queries = Math.min(PART_QUERIES, c.n() * c.group() - first);
+    return part.begin(c, index / partsPerHead, first, queries);
   }
 
-  private void turn(Rows from, int firstQuery, int queries, int width, long columns) {
-    for (int lane = 0; lane < Lanes.COUNT; lane++) {
-      int query = firstQuery + lane;
-      boolean used = lane < queries;
-      long row = used ? from.address(query / heads) + 4L * (query % heads) * width : 0L;
-      for (int i = 0; i < width; i++) {
-        float value = used ? Memory.getFloat(row + 4L * i) * scale : 0f;
-        Memory.putFloat(columns + (long) i * Lanes.BYTES + 4L * lane, value);
-      }
-    }
+  private long tile(int worker) {
+    return tiles.address(pool.threads() * AttentionPart.tileBytes())
+        + worker * AttentionPart.tileBytes();
   }
 
-  private void score(KvView from, long columns, int width, int seen, long scores) {
-    long rowBytes = from.layout().rowBytes();
-    for (int p = 0; p < seen; p += KvLayout.POSITIONS) {
-      long rows = from.address(layer, p);
-      int count = Loops.runLength(p, seen - p);
-      for (int i = 0; i < count; i += TILE) {
-        F32Tiles.eight(
-            columns,
-            width,
-            rows + i * rowBytes,
-            rowBytes,
-            4,
-            scores + (long) (p + i) * Lanes.BYTES,
-            Lanes.BYTES,
-            false);
-      }
-    }
+  private void runWhole(int item, int worker) {
+    AttentionPart part = ofWorker[worker];
+    part.place(scratch[worker].address(begin(part, item)));
+    part.prepare();
+    part.score(part.start(), part.end(), tile(worker));
+    part.softmax(0, part.queries());
+    part.mix(0, call().cache().layout().valueWidth());
   }
 
-  /// Later positions than a lane's own score minus infinity.
-  private void hide(int firstQuery, int queries, int seenMin, int seenMax, long scores) {
-    for (int lane = 0; lane < queries; lane++) {
-      int seen = position + (firstQuery + lane) / heads + 1;
-      for (int p = Math.max(seen, seenMin); p < seenMax; p++) {
-        Memory.putFloat(scores + (long) p * Lanes.BYTES + 4L * lane, Float.NEGATIVE_INFINITY);
-      }
+  private void runTogether(int parts) {
+    if (together.length < parts) {
+      together = new AttentionPart[parts];
+      Arrays.setAll(together, i -> new AttentionPart());
     }
+    long bytes = 0;
+    int positions = 0;
+    for (int i = 0; i < parts; i++) {
+      bytes += begin(together[i], i);
+      positions = Math.max(positions, together[i].end() - together[i].start());
+    }
+    long at = memory.address(bytes);
+    for (int i = 0; i < parts; i++) {
+      together[i].place(at);
+      together[i].prepare();
+      at += together[i].bytes();
+    }
+    scoreItems = (positions + ITEM_POSITIONS - 1) / ITEM_POSITIONS;
+    softmaxItems = PART_QUERIES / ITEM_QUERIES;
+    mixItems = (call().cache().layout().valueWidth() + ITEM_COLUMNS - 1) / ITEM_COLUMNS;
+    pool.run(score, parts * scoreItems);
+    pool.run(softmax, parts * softmaxItems);
+    pool.run(mix, parts * mixItems);
   }
 
-  /// Replaces scores by e^(score - greatest), and writes each lane's sum.
-  private static void softmax(long scores, int seen, long sums) {
-    FloatVector max = Lanes.load(scores);
-    for (int p = 1; p < seen; p++) {
-      max = max.max(Lanes.load(scores + (long) p * Lanes.BYTES));
-    }
-    FloatVector sum = Lanes.zero();
-    for (int p = 0; p < seen; p++) {
-      long at = scores + (long) p * Lanes.BYTES;
-      FloatVector weight = Lanes.exp(Lanes.load(at).sub(max));
-      Lanes.store(weight, at);
-      sum = sum.add(weight);
-    }
-    Lanes.store(sum, sums);
+  private void runScore(int item, int worker) {
+    AttentionPart part = together[item / scoreItems];
+    int from = part.start() + item % scoreItems * ITEM_POSITIONS;
+    part.score(from, Math.min(part.end(), from + ITEM_POSITIONS), tile(worker));
   }
 
-  private void mix(KvView from, long weights, int seen, int valueWidth, long mixed) {
-    long rowBytes = from.layout().rowBytes();
-    for (int p = 0; p < seen; p += KvLayout.POSITIONS) {
-      long rows = from.address(layer, p);
-      int count = Loops.runLength(p, seen - p);
-      for (int i = 0; i < valueWidth; i += TILE) {
-        F32Tiles.eight(
-            weights + (long) p * Lanes.BYTES,
-            count,
-            rows + 4L * i,
-            4,
-            rowBytes,
-            mixed + (long) i * Lanes.BYTES,
-            Lanes.BYTES,
-            p > 0);
-      }
-    }
+  private void runSoftmax(int item, int worker) {
+    AttentionPart part = together[item / softmaxItems];
+    int from = item % softmaxItems * ITEM_QUERIES;
+    part.softmax(from, Math.min(part.queries(), from + ITEM_QUERIES));
   }
 
-  private void turnBack(
-      long mixed, long sums, int firstQuery, int queries, int valueWidth, Rows to) {
-    for (int lane = 0; lane < queries; lane++) {
-      int query = firstQuery + lane;
-      long row = to.address(query / heads) + 4L * (query % heads) * valueWidth;
-      float sum = Memory.getFloat(sums + 4L * lane);
-      for (int i = 0; i < valueWidth; i++) {
-        float value = Memory.getFloat(mixed + (long) i * Lanes.BYTES + 4L * lane);
-        Memory.putFloat(row + 4L * i, value / sum);
-      }
-    }
+  private void runMix(int item, int worker) {
+    int from = item % mixItems * ITEM_COLUMNS;
+    together[item / mixItems].mix(
+        from, Math.min(call().cache().layout().valueWidth(), from + ITEM_COLUMNS));
+  }
+
+  private Call call() {
+    return requireNonNull(call, "no call");
+  }
+
+  void close() {
+    memory.close();
+    tiles.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.stellwerk.inference.backend.vector;
 
+import dev.stellwerk.inference.backend.Activation;
 import dev.stellwerk.inference.platform.FastMath;
 import dev.stellwerk.inference.platform.Memory;
 
@@ -13,6 +14,24 @@ final class Elementwise {
       float g = Memory.getFloat(gate + 4L * i);
       float silu = g / (1f + FastMath.exp(-g));
       Memory.putFloat(gate + 4L * i, silu * Memory.getFloat(up + 4L * i));
+    }
+  }
+
+  /// The same for [Activation#SWIGLU_CLAMPED].
+  static void swigluClamped(long gate, long up, int from, int to) {
+    float limit = Activation.CLAMPED_LIMIT;
+    for (int i = from; i < to; i++) {
+      float g = Math.min(Memory.getFloat(gate + 4L * i), limit);
+      float u = Math.max(-limit, Math.min(Memory.getFloat(up + 4L * i), limit));
+      float swish = g / (1f + FastMath.exp(-Activation.CLAMPED_ALPHA * g));
+      Memory.putFloat(gate + 4L * i, swish * (u + 1f));
+    }
+  }
+
+  /// x += y.
+  static void add(long x, long y, int width) {
+    for (int i = 0; i < width; i++) {
+      Memory.putFloat(x + 4L * i, Memory.getFloat(x + 4L * i) + Memory.getFloat(y + 4L * i));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.stellwerk.inference.backend.vector;
 
+import dev.stellwerk.inference.backend.Buffer;
+import dev.stellwerk.inference.backend.Experts;
 import dev.stellwerk.inference.backend.Matrix;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.backend.Scratch;
@@ -39,9 +41,7 @@ final class ExpertsTask {
 
   /// The arguments, and where the parts of the memory begin.
   private record Call(
-      Matrix gate,
-      Matrix up,
-      Matrix down,
+      Experts experts,
       Selection selection,
       int n,
       Rows out,
@@ -55,21 +55,21 @@ final class ExpertsTask {
     this.scratch = scratch;
   }
 
-  void run(Matrix gate, Matrix up, Matrix down, Rows x, int n, Selection selection, Rows out) {
+  void run(Experts experts, Rows x, int n, Selection selection, Rows out) {
     int pairs = n * selection.used();
     long hiddenBytes = 4L * x.width();
-    long innerBytes = 4L * down.columns();
+    long innerBytes = 4L * experts.inner();
     long xs = memory.address(2L * pairs * (hiddenBytes + innerBytes));
     long gates = xs + pairs * hiddenBytes;
     long ups = gates + pairs * innerBytes;
-    sort(gate.count(), pairs, selection);
+    sort(experts.count(), pairs, selection);
     for (int i = 0; i < pairs; i++) {
       Memory.copy(x.address(order[i] / selection.used()), xs + i * hiddenBytes, hiddenBytes);
     }
-    call = new Call(gate, up, down, selection, n, out, xs, gates, ups, ups + pairs * innerBytes);
-    pool.run(inner, segments * Product.units(gate.rows()));
+    call = new Call(experts, selection, n, out, xs, gates, ups, ups + pairs * innerBytes);
+    pool.run(inner, segments * Product.units(experts.inner()));
     pool.run(activate, (pairs + ACTIVATE_PAIRS - 1) / ACTIVATE_PAIRS);
-    pool.run(outer, segments * Product.units(down.rows()));
+    pool.run(outer, segments * Product.units(experts.hidden()));
     pool.run(combine, (n + COMBINE_TOKENS - 1) / COMBINE_TOKENS);
     call = null;
   }
@@ -114,29 +114,43 @@ final class ExpertsTask {
   /// One unit of one expert's gate and up.
   private void runInner(int item, int worker) {
     Call c = current();
-    int rows = c.gate.rows();
+    int rows = c.experts.inner();
     int units = Product.units(rows);
     int segment = item / units;
     int unit = item % units;
-    project(c.gate, segment, unit, c.xs, c.gates, worker);
-    project(c.up, segment, unit, c.xs, c.ups, worker);
+    project(c.experts.gate(), segment, unit, c.xs, c.gates, worker);
+    project(c.experts.up(), segment, unit, c.xs, c.ups, worker);
   }
 
-  /// silu(gate) * up of some pairs. Not a part of [#runInner], whose units overlap at the edge of a
+  /// The activation of some pairs. Not a part of [#runInner], whose units overlap at the edge of a
   /// matrix and may compute a column twice.
   private void runActivate(int item, int worker) {
     Call c = current();
+    int width = c.experts.inner();
     int to = Math.min(start[segments], (item + 1) * ACTIVATE_PAIRS);
     for (int i = item * ACTIVATE_PAIRS; i < to; i++) {
-      long row = 4L * ((long) i * c.gate.rows());
-      Elementwise.swiglu(c.gates + row, c.ups + row, 0, c.gate.rows());
+      long g = c.gates + 4L * i * width;
+      long u = c.ups + 4L * i * width;
+      int e = id(c.selection, order[i]);
+      addBias(g, c.experts.gateBias(), e, width);
+      addBias(u, c.experts.upBias(), e, width);
+      switch (c.experts.activation()) {
+        case SWIGLU -> Elementwise.swiglu(g, u, 0, width);
+        case SWIGLU_CLAMPED -> Elementwise.swigluClamped(g, u, 0, width);
+      }
+    }
+  }
+
+  private static void addBias(long x, @Nullable Buffer bias, int expert, int width) {
+    if (bias != null) {
+      Elementwise.add(x, Experts.biasAddress(bias, expert, width), width);
     }
   }
 
   private void runOuter(int item, int worker) {
     Call c = current();
-    int units = Product.units(c.down.rows());
-    project(c.down, item / units, item % units, c.gates, c.outs, worker);
+    int units = Product.units(c.experts.hidden());
+    project(c.experts.down(), item / units, item % units, c.gates, c.outs, worker);
   }
 
   private void project(Matrix w, int segment, int unit, long in, long out, int worker) {
@@ -168,6 +182,7 @@ final class ExpertsTask {
       for (int slot = 0; slot < used; slot++) {
         long row = c.outs + 4L * width * place[t * used + slot];
         float weight = Memory.getFloat(c.selection.weightAddress(t, slot));
+        addBias(row, c.experts.downBias(), id(c.selection, t * used + slot), width);
         Elementwise.scaleAdd(row, weight, c.out.address(t), width, slot == 0);
       }
     }

@@ -1,9 +1,12 @@
 package dev.stellwerk.inference.backend.vector;
 
+import dev.stellwerk.inference.backend.Attention;
 import dev.stellwerk.inference.backend.Buffer;
+import dev.stellwerk.inference.backend.Experts;
 import dev.stellwerk.inference.backend.Kernels;
 import dev.stellwerk.inference.backend.KvView;
 import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.RopeStyle;
 import dev.stellwerk.inference.backend.Routing;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.backend.Scratch;
@@ -11,6 +14,7 @@ import dev.stellwerk.inference.backend.Selection;
 import dev.stellwerk.inference.backend.Shapes;
 import dev.stellwerk.inference.backend.WorkerPool;
 import dev.stellwerk.inference.backend.scalar.Loops;
+import dev.stellwerk.inference.backend.scalar.Router;
 import dev.stellwerk.inference.platform.Memory;
 import org.jspecify.annotations.Nullable;
 
@@ -67,22 +71,35 @@ final class VectorKernels implements Kernels, AutoCloseable {
   }
 
   @Override
-  public void rope(Rows x, int xStep, int heads, Rows angles, int n, Rows out, int outStep) {
-    Shapes.rope(x, xStep, heads, angles, n, out, outStep);
-    share(n, (from, to) -> Loops.rope(x, xStep, heads, angles, from, to, out, outStep));
+  public void rmsNormHeads(Rows x, int heads, Buffer weight, float epsilon, int n) {
+    Shapes.normHeads(x, heads, weight, n);
+    share(n, (from, to) -> Loops.rmsNormHeads(x, heads, weight, epsilon, from, to));
   }
 
   @Override
-  public void store(Rows latent, int n, KvView cache, int layer, int position) {
-    Shapes.store(latent, n, cache, layer, position);
-    Loops.store(latent, n, cache, layer, position);
+  public void addBias(Rows x, Buffer bias, int n) {
+    Shapes.bias(x, bias, n);
+    share(n, (from, to) -> Loops.addBias(x, bias, from, to));
+  }
+
+  @Override
+  public void rope(
+      RopeStyle style, Rows x, int xStep, int heads, Rows angles, int n, Rows out, int outStep) {
+    Shapes.rope(x, xStep, heads, angles, n, out, outStep);
+    share(n, (from, to) -> Loops.rope(style, x, xStep, heads, angles, from, to, out, outStep));
+  }
+
+  @Override
+  public void store(Rows rows, int n, KvView cache, int layer, int position) {
+    Shapes.store(rows, n, cache, layer, position);
+    Loops.store(rows, n, cache, layer, position);
   }
 
   @Override
   public void attend(
-      Rows q, int heads, int n, KvView cache, int layer, int position, float scale, Rows out) {
-    Shapes.attend(q, heads, n, cache, layer, position, out);
-    attention.attend(q, heads, n, cache, layer, position, scale, out);
+      Attention spec, Rows q, int n, KvView cache, int layer, int position, Rows out) {
+    Shapes.attend(spec, q, n, cache, layer, position, out);
+    attention.attend(spec, q, n, cache, layer, position, out);
   }
 
   @Override
@@ -100,14 +117,13 @@ final class VectorKernels implements Kernels, AutoCloseable {
   @Override
   public void route(Routing routing, Rows logits, @Nullable Buffer bias, int n, Selection out) {
     Shapes.route(routing, logits, bias, n, out);
-    share(n, (from, to) -> Loops.route(routing, logits, bias, from, to, out));
+    share(n, (from, to) -> Router.route(routing, logits, bias, from, to, out));
   }
 
   @Override
-  public void experts(
-      Matrix gate, Matrix up, Matrix down, Rows x, int n, Selection selection, Rows out) {
-    Shapes.experts(gate, up, down, x, n, selection, out);
-    experts.run(gate, up, down, x, n, selection, out);
+  public void experts(Experts weights, Rows x, int n, Selection selection, Rows out) {
+    Shapes.experts(weights, x, n, selection, out);
+    experts.run(weights, x, n, selection, out);
   }
 
   @Override
@@ -139,6 +155,7 @@ final class VectorKernels implements Kernels, AutoCloseable {
 
   @Override
   public void close() {
+    attention.close();
     experts.close();
     for (Scratch each : scratch) {
       each.close();
