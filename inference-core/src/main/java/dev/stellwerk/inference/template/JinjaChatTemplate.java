@@ -1,6 +1,6 @@
 package dev.stellwerk.inference.template;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.ModelFileException;
 import dev.stellwerk.inference.template.jinja.JinjaException;
@@ -75,6 +75,22 @@ public final class JinjaChatTemplate implements ChatTemplate {
     variables.put("messages", messages(messages));
     variables.put("tools", functions.isEmpty() ? null : tools(functions));
     variables.put("add_generation_prompt", addGenerationPrompt);
+    return render(variables);
+  }
+
+  /// Renders with variables as they come, `messages`, `tools` and whatever else the template knows;
+  /// the special tokens are added.
+  ///
+  /// @throws TemplateException when the template fails or breaks its limits
+  public String render(ObjectNode input) {
+    Map<String, @Nullable Object> variables = new HashMap<>(specials);
+    input
+        .properties()
+        .forEach(field -> variables.put(field.getKey(), TemplateValues.of(field.getValue())));
+    return render(variables);
+  }
+
+  private String render(Map<String, @Nullable Object> variables) {
     try {
       return template.render(variables, clock);
     } catch (JinjaException e) {
@@ -116,7 +132,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
       names.put(call.id(), call.name());
       Map<String, @Nullable Object> function = new LinkedHashMap<>();
       function.put("name", call.name());
-      function.put("arguments", value(call.arguments()));
+      function.put("arguments", TemplateValues.of(call.arguments()));
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("id", call.id());
       entry.put("type", "function");
@@ -135,37 +151,12 @@ public final class JinjaChatTemplate implements ChatTemplate {
       Map<String, @Nullable Object> declared = new LinkedHashMap<>();
       declared.put("name", function.name());
       declared.put("description", function.description());
-      declared.put("parameters", value(function.schema()));
+      declared.put("parameters", TemplateValues.of(function.schema()));
       Map<String, Object> tool = new LinkedHashMap<>();
       tool.put("type", "function");
       tool.put("function", declared);
       tools.add(tool);
     }
     return tools;
-  }
-
-  /// JSON as the template's values.
-  private static @Nullable Object value(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case OBJECT -> {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        node.properties().forEach(entry -> map.put(entry.getKey(), value(entry.getValue())));
-        yield map;
-      }
-      case ARRAY -> {
-        List<@Nullable Object> list = new ArrayList<>(node.size());
-        node.forEach(item -> list.add(value(item)));
-        yield list;
-      }
-      case NUMBER -> {
-        if (node.isIntegralNumber()) {
-          yield node.canConvertToLong() ? (Object) node.longValue() : node.bigIntegerValue();
-        }
-        yield node.doubleValue();
-      }
-      case BOOLEAN -> node.booleanValue();
-      case STRING -> node.textValue();
-      case NULL, MISSING, BINARY, POJO -> null;
-    };
   }
 }

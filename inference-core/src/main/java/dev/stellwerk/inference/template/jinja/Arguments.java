@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a call was given.
 record Arguments(List<@Nullable Object> positional, Map<String, @Nullable Object> named) {
+  static final Arguments NONE = new Arguments(List.of(), Map.of());
+
   /// The argument at `index` or called `name`, or a default.
   @Nullable Object get(int index, String name, @Nullable Object otherwise) {
     if (index < positional.size()) {

@@ -172,8 +172,8 @@ final class Expressions {
   record Both(boolean and, Expression left, Expression right) implements Expression {
     @Override
     public @Nullable Object evaluate(Scope scope) {
-      Object first = scope.value(left);
-      return Values.truthy(first) == and ? scope.value(right) : first;
+      Object first = scope.raw(left);
+      return Values.truthy(first) == and ? scope.raw(right) : first;
     }
   }
 
@@ -181,14 +181,14 @@ final class Expressions {
       implements Expression {
     @Override
     public @Nullable Object evaluate(Scope scope) {
-      return scope.value(Values.truthy(scope.value(condition)) ? then : otherwise);
+      return scope.raw(Values.truthy(scope.value(condition)) ? then : otherwise);
     }
   }
 
   record Binary(String operator, Expression left, Expression right) implements Expression {
     @Override
     public @Nullable Object evaluate(Scope scope) {
-      return Operators.apply(scope.run, operator, scope.value(left), scope.value(right));
+      return Operators.apply(scope.run, operator, scope.raw(left), scope.raw(right));
     }
   }
 

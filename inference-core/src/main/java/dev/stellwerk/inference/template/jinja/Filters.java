@@ -16,16 +16,21 @@ final class Filters {
     return switch (name) {
       case "tojson" -> Json.write(run, value, arguments);
       case "default", "d" -> otherwise(value, arguments);
-      case "string" -> Text.of(value);
-      case "safe" -> value;
+      case "string" -> run.text(value);
+      case "safe" -> new Safe(run.text(value));
+      case "escape", "e" -> new Safe(Safe.escape(run.text(value)));
+      case "from_json" -> FromJson.read(run, run.text(value));
       case "length", "count" -> length(value);
-      case "trim" -> Text.strip(Text.of(value), arguments.textOrNull(0, "chars"), true, true);
-      case "lower" -> Text.of(value).toLowerCase(Locale.ROOT);
-      case "upper" -> Text.of(value).toUpperCase(Locale.ROOT);
-      case "capitalize", "title", "replace" -> Methods.call(run, Text.of(value), name, arguments);
-      case "indent" -> indent(run, Text.of(value), arguments);
+      case "trim" -> Text.strip(run.text(value), arguments.textOrNull(0, "chars"), true, true);
+      case "lower" -> run.text(value).toLowerCase(Locale.ROOT);
+      case "upper" -> run.text(value).toUpperCase(Locale.ROOT);
+      case "capitalize", "title", "replace" -> Methods.call(run, run.text(value), name, arguments);
+      case "indent" -> indent(run, run.text(value), arguments);
       case "int" -> toInteger(value, arguments);
-      case "float" -> toFloat(value);
+      case "float" -> toFloat(run, value);
+      case "round" -> Numbers.round(value, arguments);
+      case "wordcount" -> (long) Splitting.split(run, run.text(value), Arguments.NONE).size();
+      case "center" -> Padding.pad(run, run.text(value), name, arguments);
       case "abs" ->
           value instanceof Double number
               ? (Object) Math.abs(number)
@@ -44,11 +49,13 @@ final class Filters {
       case "last" -> end(Values.items(run, value), false);
       case "reverse" -> reverse(run, value);
       case "join" -> join(run, value, arguments);
-      case "unique" -> unique(Values.items(run, value));
+      case "unique" -> unique(run, Values.items(run, value));
       case "sort" -> sort(run, value, arguments);
       case "dictsort" -> dictsort(run, value, arguments);
       case "min", "max" -> extreme(Values.items(run, value), name.equals("max"));
       case "sum" -> sum(run, Values.items(run, value), arguments);
+      case "batch" -> batch(run, value, arguments);
+      case "attr" -> Values.attribute(value, arguments.text(0, "name"));
       case "map" -> map(run, value, arguments);
       case "select" -> select(run, value, arguments, false, true);
       case "reject" -> select(run, value, arguments, false, false);
@@ -117,11 +124,11 @@ final class Filters {
     }
   }
 
-  private static Object toFloat(@Nullable Object value) {
+  private static Object toFloat(Run run, @Nullable Object value) {
     if (value instanceof Number number) {
       return number.doubleValue();
     }
-    Double number = parse(Text.of(value));
+    Double number = parse(run.text(value));
     return number == null ? 0.0 : number;
   }
 
@@ -157,7 +164,7 @@ final class Filters {
     StringBuilder out = new StringBuilder();
     boolean first = true;
     for (Object item : Values.items(run, value)) {
-      String text = Text.of(attribute == null ? item : path(item, attribute));
+      String text = run.text(attribute == null ? item : path(item, attribute));
       run.created(text.length() + (long) separator.length());
       out.append(first ? "" : separator).append(text);
       first = false;
@@ -165,9 +172,10 @@ final class Filters {
     return out.toString();
   }
 
-  private static Object unique(List<@Nullable Object> items) {
+  private static Object unique(Run run, List<@Nullable Object> items) {
     List<@Nullable Object> kept = new ArrayList<>();
     for (Object item : items) {
+      run.createdItems(kept.size());
       if (!Values.contains(kept, item)) {
         kept.add(item);
       }
@@ -221,6 +229,28 @@ final class Filters {
       total = Operators.apply(run, "+", total, attribute == null ? item : path(item, attribute));
     }
     return total;
+  }
+
+  /// Rows of so many items; the last is filled up where a filler is given.
+  private static Object batch(Run run, @Nullable Object value, Arguments arguments) {
+    int size = Math.max(1, Values.index(arguments.required(0, "linecount")));
+    Object filler = arguments.get(1, "fill_with", null);
+    List<@Nullable Object> rows = new ArrayList<>();
+    List<@Nullable Object> row = new ArrayList<>();
+    for (Object item : Values.items(run, value)) {
+      if (row.isEmpty()) {
+        rows.add(row);
+      }
+      row.add(item);
+      row = row.size() == size ? new ArrayList<>() : row;
+    }
+    if (filler != null && !row.isEmpty()) {
+      run.createdItems(size);
+      while (row.size() < size) {
+        row.add(filler);
+      }
+    }
+    return rows;
   }
 
   /// jinja2's generators do not look into what is empty, be it None.

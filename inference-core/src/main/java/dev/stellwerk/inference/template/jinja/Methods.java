@@ -26,7 +26,8 @@ final class Methods {
         case "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith" -> true;
         case "endswith", "replace", "upper", "lower", "title", "capitalize", "find" -> true;
         case "rfind", "index", "count", "join", "format", "removeprefix" -> true;
-        case "removesuffix", "isdigit", "isspace", "isalpha", "isupper", "islower" -> true;
+        case "removesuffix", "partition", "rpartition", "zfill", "ljust", "rjust", "center" -> true;
+        case "isalnum", "casefold", "isdigit", "isspace", "isalpha", "isupper", "islower" -> true;
         default -> false;
       };
     }
@@ -141,11 +142,14 @@ final class Methods {
               !name.equals("lstrip"));
       case "split" -> Splitting.split(run, text, arguments);
       case "rsplit" -> Splitting.splitFromEnd(run, text, arguments);
-      case "splitlines" -> Splitting.lines(text);
+      case "partition", "rpartition" ->
+          Splitting.partition(text, name.equals("rpartition"), arguments);
+      case "zfill", "ljust", "rjust", "center" -> Padding.pad(run, text, name, arguments);
+      case "splitlines" -> Splitting.lines(run, text);
       case "startswith", "endswith" -> affix(text, name.equals("startswith"), arguments);
       case "replace" -> replace(run, text, arguments);
       case "upper" -> text.toUpperCase(Locale.ROOT);
-      case "lower" -> text.toLowerCase(Locale.ROOT);
+      case "lower", "casefold" -> text.toLowerCase(Locale.ROOT);
       case "capitalize" -> capitalize(text);
       case "title" -> title(text);
       case "join" -> Filters.apply(run, "join", arguments.required(0, "iterable"), separator(text));
@@ -174,6 +178,7 @@ final class Methods {
       }
       case "count" -> occurrences(text, arguments.text(0, "sub"));
       case "isdigit" -> !text.isEmpty() && text.codePoints().allMatch(Character::isDigit);
+      case "isalnum" -> !text.isEmpty() && text.codePoints().allMatch(Character::isLetterOrDigit);
       case "isalpha" -> !text.isEmpty() && text.codePoints().allMatch(Character::isLetter);
       case "isspace" -> !text.isEmpty() && Text.stripEnd(text).isEmpty();
       case "isupper" ->
@@ -275,7 +280,7 @@ final class Methods {
         boolean counted = field.isEmpty();
         boolean indexed = counted || Character.isDigit(field.charAt(0));
         int index = counted ? next++ : indexed ? Values.index(toLong(field)) : Integer.MAX_VALUE;
-        String value = Text.of(arguments.required(index, field));
+        String value = run.text(arguments.required(index, field));
         run.created(value.length());
         out.append(value);
         i = end;

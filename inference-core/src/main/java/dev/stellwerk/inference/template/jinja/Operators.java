@@ -15,6 +15,9 @@ final class Operators {
     if (operator.equals("~")) {
       return concat(run, Text.of(left), Text.of(right));
     }
+    if (left instanceof Safe || right instanceof Safe) {
+      return safe(run, operator, left, right);
+    }
     if (left instanceof String a && right instanceof String b && operator.equals("+")) {
       return concat(run, a, b);
     }
@@ -45,6 +48,26 @@ final class Operators {
   private static String concat(Run run, String left, String right) {
     run.created(left.length() + (long) right.length());
     return left.concat(right);
+  }
+
+  /// Joined by `+`, text that is not safe is escaped; other operators read plain text.
+  private static @Nullable Object safe(
+      Run run, String operator, @Nullable Object left, @Nullable Object right) {
+    boolean texts =
+        (left instanceof Safe || left instanceof String)
+            && (right instanceof Safe || right instanceof String);
+    if (operator.equals("+") && texts) {
+      return new Safe(concat(run, escaped(left), escaped(right)));
+    }
+    return apply(
+        run,
+        operator,
+        left instanceof Safe text ? text.text() : left,
+        right instanceof Safe text ? text.text() : right);
+  }
+
+  private static String escaped(@Nullable Object value) {
+    return value instanceof Safe safe ? safe.text() : Safe.escape(Text.of(value));
   }
 
   private static String repeat(Run run, String text, int count) {

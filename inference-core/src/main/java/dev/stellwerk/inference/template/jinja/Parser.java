@@ -171,7 +171,7 @@ final class Parser {
   private Statement generation(int line) {
     in.expectName("generation");
     Block body = body("endgeneration");
-    return new Statements.If(line, List.of(new Branch(new Expressions.Literal(true), body)));
+    return new Statements.Generation(line, body);
   }
 
   private Statement macro(int line) {

@@ -1,6 +1,7 @@
 package dev.stellwerk.inference.template.jinja;
 
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /// One rendering: its output and what is left of its limits. Every value and statement counts, and
 /// so does every character that an operation creates, which bounds time and memory together.
@@ -8,13 +9,21 @@ final class Run {
   static final int OUTPUT_CHARS_MAX = 2 << 20;
   static final int DEPTH_MAX = 500;
   static final long WORK_MAX = 64 << 20;
+
+  /// A second net for what the counts miss: single steps are short, so that looking at the clock
+  /// between them is enough.
+  static final long RENDER_MILLIS_MAX = 5_000;
+
+  private static final int STEPS_BETWEEN_LOOKS = 16;
   private static final int STEP_WORK = 16;
   private static final int ITEM_WORK = 16;
   private static final int SCOPE_WORK = 64;
 
   final Clock clock;
   private StringBuilder out = new StringBuilder();
+  private final long startNanos = System.nanoTime();
   private long work;
+  private int steps;
   private int depth;
   private int line;
 
@@ -35,6 +44,17 @@ final class Run {
     if (++depth > DEPTH_MAX) {
       throw new JinjaException("the template nests deeper than " + DEPTH_MAX);
     }
+    if (++steps % STEPS_BETWEEN_LOOKS == 0
+        && System.nanoTime() - startNanos > RENDER_MILLIS_MAX * 1_000_000) {
+      throw new JinjaException("rendering takes more than " + RENDER_MILLIS_MAX + " ms");
+    }
+  }
+
+  /// `str(value)`, accounted for.
+  String text(@Nullable Object value) {
+    String text = Text.of(value);
+    created(text.length());
+    return text;
   }
 
   void leave() {

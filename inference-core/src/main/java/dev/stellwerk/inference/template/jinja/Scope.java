@@ -43,6 +43,12 @@ final class Scope {
 
   /// Evaluates within the run's limits.
   @Nullable Object value(Expression expression) {
+    Object value = raw(expression);
+    return value instanceof Safe safe ? safe.text() : value;
+  }
+
+  /// The same where it matters whether text is [Safe].
+  @Nullable Object raw(Expression expression) {
     run.enter();
     Object value = expression.evaluate(this);
     run.leave();

@@ -27,8 +27,11 @@ final class Splitting {
   }
 
   static List<@Nullable Object> splitFromEnd(Run run, String text, Arguments arguments) {
-    String by = separator(arguments.required(0, "sep"));
     long max = limit(arguments);
+    if (arguments.get(0, "sep", null) == null) {
+      return wordsFromEnd(run, text, max);
+    }
+    String by = separator(arguments.required(0, "sep"));
     List<@Nullable Object> parts = new ArrayList<>();
     int to = text.length();
     while (parts.size() < max) {
@@ -44,8 +47,27 @@ final class Splitting {
     return parts;
   }
 
-  static List<@Nullable Object> lines(String text) {
+  /// `str.partition` and `str.rpartition`: what is before, the separator, what is behind.
+  static List<@Nullable Object> partition(String text, boolean last, Arguments arguments) {
+    String by = separator(arguments.required(0, "sep"));
+    int at = last ? text.lastIndexOf(by) : text.indexOf(by);
+    if (at < 0) {
+      return last ? listOf("", "", text) : listOf(text, "", "");
+    }
+    return listOf(text.substring(0, at), by, text.substring(at + by.length()));
+  }
+
+  private static List<@Nullable Object> listOf(String a, String b, String c) {
+    List<@Nullable Object> parts = new ArrayList<>(3);
+    parts.add(a);
+    parts.add(b);
+    parts.add(c);
+    return parts;
+  }
+
+  static List<@Nullable Object> lines(Run run, String text) {
     List<@Nullable Object> lines = new ArrayList<>();
+    run.createdItems(text.chars().filter(c -> c == '\n').count() + 1);
     text.lines().forEach(lines::add);
     return lines;
   }
@@ -60,6 +82,24 @@ final class Splitting {
       return text;
     }
     throw new JinjaException("split wants a separator that is not empty");
+  }
+
+  private static List<@Nullable Object> wordsFromEnd(Run run, String text, long max) {
+    List<@Nullable Object> words = new ArrayList<>();
+    String rest = Text.stripEnd(text);
+    while (!rest.isEmpty() && words.size() < max) {
+      int start = rest.length();
+      while (start > 0 && !Text.isSpace(rest.charAt(start - 1))) {
+        start--;
+      }
+      words.addFirst(rest.substring(start));
+      rest = Text.stripEnd(rest.substring(0, start));
+      run.created(rest.length());
+    }
+    if (!rest.isEmpty()) {
+      words.addFirst(Text.stripStart(rest));
+    }
+    return words;
   }
 
   private static List<@Nullable Object> words(Run run, String text, long max) {

@@ -111,7 +111,7 @@ final class Statements {
   record Set(int line, Target target, Expression value) implements Statement {
     @Override
     public Flow run(Scope scope) {
-      target.assign(scope, scope.value(value));
+      target.assign(scope, scope.raw(value));
       return Flow.NEXT;
     }
   }
@@ -124,7 +124,7 @@ final class Statements {
       if (!(scope.get(namespace) instanceof Functions.Namespace target)) {
         throw new JinjaException("'" + namespace + "' is not a namespace");
       }
-      target.set(name, scope.value(value));
+      target.set(name, scope.raw(value));
       return Flow.NEXT;
     }
   }
@@ -147,6 +147,14 @@ final class Statements {
         scope.set(name, value);
       }
       return Flow.NEXT;
+    }
+  }
+
+  /// What the model wrote: prints as its body does, and keeps the body's names to itself.
+  record Generation(int line, Block body) implements Statement {
+    @Override
+    public Flow run(Scope scope) {
+      return body.run(scope.inner());
     }
   }
 
@@ -202,6 +210,14 @@ final class Statements {
       index++;
     }
 
+    private @Nullable Object cycle(Run run, Arguments arguments) {
+      List<@Nullable Object> values = arguments.positional();
+      if (values.isEmpty()) {
+        throw new JinjaException("loop.cycle without values");
+      }
+      return values.get(index % values.size());
+    }
+
     @Override
     public @Nullable Object attribute(String name) {
       return switch (name) {
@@ -214,6 +230,7 @@ final class Statements {
         case "length" -> (long) items.size();
         case "previtem" -> index == 0 ? new Undefined(name) : items.get(index - 1);
         case "nextitem" -> index == items.size() - 1 ? new Undefined(name) : items.get(index + 1);
+        case "cycle" -> (Callable) this::cycle;
         default -> new Undefined("loop." + name);
       };
     }

@@ -68,44 +68,55 @@ final class Text {
     if (value instanceof String text) {
       return text;
     }
-    return value instanceof Undefined ? "" : repr(value, 0);
-  }
-
-  private static String repr(@Nullable Object value, int depth) {
-    if (depth > NESTING_MAX) {
-      throw new JinjaException("a value is nested too deeply to print");
-    }
-    if (value == null) {
-      return "None";
-    }
-    if (value instanceof Boolean flag) {
-      return flag ? "True" : "False";
-    }
-    if (value instanceof Double number) {
-      return number(number);
-    }
-    if (value instanceof String text) {
-      return quoted(text);
-    }
-    if (value instanceof List<?> list) {
-      StringBuilder out = new StringBuilder("[");
-      for (Object item : list) {
-        out.append(out.length() > 1 ? ", " : "").append(repr(item, depth + 1));
-      }
-      return out.append(']').toString();
-    }
-    if (value instanceof Map<?, ?> map) {
-      StringBuilder out = new StringBuilder("{");
-      for (Map.Entry<?, ?> entry : map.entrySet()) {
-        out.append(out.length() > 1 ? ", " : "").append(repr(entry.getKey(), depth + 1));
-        out.append(": ").append(repr(entry.getValue(), depth + 1));
-      }
-      return out.append('}').toString();
+    if (value instanceof Safe safe) {
+      return safe.text();
     }
     if (value instanceof Undefined) {
-      return "Undefined";
+      return "";
     }
-    return value instanceof Number ? value.toString() : "<" + Values.type(value) + ">";
+    StringBuilder out = new StringBuilder();
+    repr(value, 0, out);
+    return out.toString();
+  }
+
+  private static void repr(@Nullable Object value, int depth, StringBuilder out) {
+    // Lists that hold one list many times are small in memory and endless in print.
+    if (depth > NESTING_MAX || out.length() > Run.OUTPUT_CHARS_MAX) {
+      throw new JinjaException("a value is nested too deeply or too large to print");
+    }
+    if (value == null) {
+      out.append("None");
+    } else if (value instanceof Boolean flag) {
+      out.append(flag ? "True" : "False");
+    } else if (value instanceof Double number) {
+      out.append(number(number));
+    } else if (value instanceof Number) {
+      out.append(value);
+    } else if (value instanceof String text) {
+      out.append(quoted(text));
+    } else if (value instanceof List<?> list) {
+      char open = '[';
+      for (Object item : list) {
+        out.append(open == '[' ? "[" : ", ");
+        open = ',';
+        repr(item, depth + 1, out);
+      }
+      out.append(open == '[' ? "[]" : "]");
+    } else if (value instanceof Map<?, ?> map) {
+      char open = '{';
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        out.append(open == '{' ? "{" : ", ");
+        open = ',';
+        repr(entry.getKey(), depth + 1, out);
+        out.append(": ");
+        repr(entry.getValue(), depth + 1, out);
+      }
+      out.append(open == '{' ? "{}" : "}");
+    } else if (value instanceof Undefined) {
+      out.append("Undefined");
+    } else {
+      out.append('<').append(Values.type(value)).append('>');
+    }
   }
 
   private static String quoted(String text) {

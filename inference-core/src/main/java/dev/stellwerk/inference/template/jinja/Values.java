@@ -25,6 +25,9 @@ final class Values {
     if (value instanceof String text) {
       return !text.isEmpty();
     }
+    if (value instanceof Safe safe) {
+      return !safe.text().isEmpty();
+    }
     if (value instanceof List<?> list) {
       return !list.isEmpty();
     }
@@ -75,11 +78,20 @@ final class Values {
   }
 
   static boolean equal(@Nullable Object left, @Nullable Object right) {
-    return equal(left, right, 0);
+    boolean nested = left instanceof List || left instanceof Map;
+    return equal(left, right, 0, nested ? new Comparisons() : null);
   }
 
-  private static boolean equal(@Nullable Object left, @Nullable Object right, int depth) {
-    if (depth > NESTING_MAX) {
+  /// How many values a comparison has looked at: lists that hold one list many times are small in
+  /// memory and endless to compare.
+  private static final class Comparisons {
+    static final int MAX = 1 << 20;
+    int count;
+  }
+
+  private static boolean equal(
+      @Nullable Object left, @Nullable Object right, int depth, @Nullable Comparisons made) {
+    if (depth > NESTING_MAX || (made != null && ++made.count > Comparisons.MAX)) {
       throw new JinjaException("values are nested too deeply to compare");
     }
     Object a = plain(left);
@@ -93,7 +105,7 @@ final class Values {
     if (a instanceof List<?> x && b instanceof List<?> y) {
       boolean same = x.size() == y.size();
       for (int i = 0; same && i < x.size(); i++) {
-        same = equal(x.get(i), y.get(i), depth + 1);
+        same = equal(x.get(i), y.get(i), depth + 1, made);
       }
       return same;
     }
@@ -101,7 +113,7 @@ final class Values {
       boolean same = x.size() == y.size();
       for (Map.Entry<?, ?> entry : x.entrySet()) {
         Object key = entry.getKey();
-        same = same && y.containsKey(key) && equal(entry.getValue(), y.get(key), depth + 1);
+        same = same && y.containsKey(key) && equal(entry.getValue(), y.get(key), depth + 1, made);
       }
       return same;
     }

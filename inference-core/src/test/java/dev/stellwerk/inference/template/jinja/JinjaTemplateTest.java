@@ -125,6 +125,21 @@ class JinjaTemplateTest {
         "{% set x = [] %}{{ x.append(x) }}{{ x == [x] }}",
         "{% for i in range(99999) %}{{ 'x' * 100 }}{% endfor %}",
         "{{ {[]: 1} }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(90) %}{% set ns.x = [ns.x, ns.x] %}"
+            + "{% endfor %}{{ ns.x }}",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(90) %}{% set ns.x = [ns.x, ns.x] %}"
+            + "{% endfor %}{{ ns.x | tojson }}",
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(90) %}"
+            + "{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}"
+            + "{{ ns.x == ns.y }}",
+        "{{ range(3000000) | unique | list }}",
+        "{% set big = 'x' * 1000000 %}{% set ns = namespace(l=[]) %}{% for i in range(9999) %}"
+            + "{% set ns.l = ns.l + [big | upper] %}{% endfor %}",
+        "{% set big = '\n' * 1000000 %}{% set ns = namespace(l=[]) %}{% for i in range(9999) %}"
+            + "{% set ns.l = ns.l + [big.splitlines()] %}{% endfor %}",
+        "{{ 'x'.zfill(999999999) }}",
+        "{% macro m(n) %}{{ m(n) }}{{ m(n) }}{% endmacro %}{{ m(1) }}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(90) }}",
       })
   void boundsWhatATemplateMayDo(String template) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
