@@ -26,7 +26,8 @@ final class Commands {
         () ->
             new CommandLine(new ModelCommand())
                 .addSubcommand(new ModelCommand.InfoCommand(workplace))
-                .addSubcommand(new ModelCommand.ListCommand(workplace)));
+                .addSubcommand(new ModelCommand.ListCommand(workplace))
+                .addSubcommand(new PullCommand(workplace)));
     verbs.put(
         "tools",
         () ->

@@ -8,6 +8,7 @@ final class ExitCode {
   static final int MODEL = 3;
   static final int SETUP = 4;
   static final int DEVICE = 7;
+  static final int PULL = 8;
   static final int INTERNAL = 70;
   static final int INTERRUPTED = 130;
 
@@ -21,6 +22,7 @@ final class ExitCode {
     "5:no suitable JDK (launcher)",
     "6:the build failed (launcher)",
     "7:no usable device",
+    "8:a model could not be pulled",
     "70:internal error",
     "130:interrupted"
   };

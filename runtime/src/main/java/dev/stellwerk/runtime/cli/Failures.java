@@ -4,6 +4,7 @@ import dev.stellwerk.inference.format.ModelFileException;
 import dev.stellwerk.runtime.agent.JournalException;
 import dev.stellwerk.runtime.chat.ModelUnavailableException;
 import dev.stellwerk.runtime.config.ConfigException;
+import dev.stellwerk.runtime.hub.HubException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -35,6 +36,7 @@ final class Failures {
       case ModelFileException failed -> say(ExitCode.MODEL, failed);
       case ModelUnavailableException failed -> say(ExitCode.MODEL, failed);
       case ConfigException failed -> say(ExitCode.SETUP, failed);
+      case HubException failed -> say(ExitCode.PULL, failed);
       case JournalException failed -> say(ExitCode.SETUP, failed);
       case InterruptedException _ -> ExitCode.INTERRUPTED;
       default -> {

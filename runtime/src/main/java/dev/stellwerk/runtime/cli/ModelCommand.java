@@ -15,12 +15,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /// `model`: what models there are, and what is in one.
-@Command(name = "model", description = "Look at model files.")
+@Command(name = "model", description = "Look at model files, and bring others.")
 final class ModelCommand implements Runnable {
-  /// Called when neither `info` nor `list` is given.
+  /// Called when no verb of it is given.
   @Override
   public void run() {
-    throw new CliException(ExitCode.USAGE, "which one: `model info` or `model list`?");
+    throw new CliException(
+        ExitCode.USAGE, "which one: `model info`, `model list` or `model pull`?");
   }
 
   /// `model info`: reads a file's header only.
