@@ -2,21 +2,21 @@ package dev.stellwerk.inference.tokenizer;
 
 import java.util.Arrays;
 
-/// Merges the bytes of one word into tokens: always the merge of the lowest rank, the leftmost of
-/// equals, until none is left (Sennrich et al. 2016, as GPT-2 applies it).
+/// Merges the bytes or characters of one word into tokens: always the merge of the lowest rank, the
+/// leftmost of equals, until none is left (Sennrich et al. 2016, as GPT-2 applies it).
 final class BytePairs {
   /// Up to this length, scanning for the best pair beats keeping a queue of them.
   private static final int SCANNED_LENGTH_MAX = 48;
 
-  private final MergeTable merges;
+  private final Merges merges;
 
-  BytePairs(MergeTable merges) {
+  BytePairs(Merges merges) {
     this.merges = merges;
   }
 
   /// Merges in place.
   ///
-  /// @param ids the tokens of the word's bytes; becomes the word's tokens
+  /// @param ids the tokens of the word's bytes or characters; becomes the word's tokens
   /// @return how many tokens are left, from the start of `ids`
   int merge(int[] ids) {
     return ids.length <= SCANNED_LENGTH_MAX ? scan(ids) : queue(ids);
@@ -31,7 +31,7 @@ final class BytePairs {
     while (true) {
       int best = -1;
       for (int i = 0; i < length - 1; i++) {
-        if (pairs[i] != MergeTable.NONE && (best < 0 || pairs[i] < pairs[best])) {
+        if (pairs[i] != Merges.NONE && (best < 0 || pairs[i] < pairs[best])) {
           best = i;
         }
       }
@@ -73,7 +73,7 @@ final class BytePairs {
       }
       int right = next[left];
       long pair = merges.find(ids[left], ids[right]);
-      if (pair == MergeTable.NONE || pair >>> 32 != candidate >>> 32) {
+      if (pair == Merges.NONE || pair >>> 32 != candidate >>> 32) {
         continue;
       }
       ids[left] = (int) pair;
@@ -104,7 +104,7 @@ final class BytePairs {
     }
 
     void add(long pair, int position) {
-      if (pair == MergeTable.NONE) {
+      if (pair == Merges.NONE) {
         return;
       }
       if (size == heap.length) {

@@ -1,26 +1,65 @@
 package dev.stellwerk.inference.tokenizer;
 
-/// The character classes of the pre-tokenizers' patterns, by Unicode code point.
+/// The character classes of the pre-tokenizers' patterns, by Unicode code point. A mask is a set of
+/// general categories, a bit for each value of [Character#getType(int)].
 final class CharClass {
-  private CharClass() {}
-
   /// `\p{L}`.
-  static boolean isLetter(int codePoint) {
-    if (codePoint < 128) {
-      return (codePoint >= 'a' && codePoint <= 'z') || (codePoint >= 'A' && codePoint <= 'Z');
-    }
-    return Character.isLetter(codePoint);
-  }
+  static final int LETTER =
+      1 << Character.UPPERCASE_LETTER
+          | 1 << Character.LOWERCASE_LETTER
+          | 1 << Character.TITLECASE_LETTER
+          | 1 << Character.MODIFIER_LETTER
+          | 1 << Character.OTHER_LETTER;
+
+  /// `\p{M}`.
+  static final int MARK =
+      1 << Character.NON_SPACING_MARK
+          | 1 << Character.ENCLOSING_MARK
+          | 1 << Character.COMBINING_SPACING_MARK;
 
   /// `\p{N}`.
+  static final int NUMBER =
+      1 << Character.DECIMAL_DIGIT_NUMBER
+          | 1 << Character.LETTER_NUMBER
+          | 1 << Character.OTHER_NUMBER;
+
+  /// `\p{P}`.
+  static final int PUNCTUATION =
+      1 << Character.CONNECTOR_PUNCTUATION
+          | 1 << Character.DASH_PUNCTUATION
+          | 1 << Character.START_PUNCTUATION
+          | 1 << Character.END_PUNCTUATION
+          | 1 << Character.INITIAL_QUOTE_PUNCTUATION
+          | 1 << Character.FINAL_QUOTE_PUNCTUATION
+          | 1 << Character.OTHER_PUNCTUATION;
+
+  /// `\p{S}`.
+  static final int SYMBOL =
+      1 << Character.MATH_SYMBOL
+          | 1 << Character.CURRENCY_SYMBOL
+          | 1 << Character.MODIFIER_SYMBOL
+          | 1 << Character.OTHER_SYMBOL;
+
+  /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`.
+  static final int UPPER = (LETTER & ~(1 << Character.LOWERCASE_LETTER)) | MARK;
+
+  /// `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`.
+  static final int LOWER =
+      (LETTER & ~(1 << Character.UPPERCASE_LETTER | 1 << Character.TITLECASE_LETTER)) | MARK;
+
+  private CharClass() {}
+
+  /// Whether a code point is of one of the categories in a mask.
+  static boolean in(int codePoint, int mask) {
+    return (1 << Character.getType(codePoint) & mask) != 0;
+  }
+
+  static boolean isLetter(int codePoint) {
+    return in(codePoint, LETTER);
+  }
+
   static boolean isNumber(int codePoint) {
-    if (codePoint < 128) {
-      return codePoint >= '0' && codePoint <= '9';
-    }
-    int type = Character.getType(codePoint);
-    return type == Character.DECIMAL_DIGIT_NUMBER
-        || type == Character.LETTER_NUMBER
-        || type == Character.OTHER_NUMBER;
+    return in(codePoint, NUMBER);
   }
 
   /// `\s` as the patterns' authors mean it: Unicode's White_Space, which is neither of Java's two
@@ -33,12 +72,14 @@ final class CharClass {
     };
   }
 
-  /// `[^\s\p{L}\p{N}]`.
-  static boolean isOther(int codePoint) {
-    return !isSpace(codePoint) && !isLetter(codePoint) && !isNumber(codePoint);
-  }
-
   static boolean isLineBreak(int codePoint) {
     return codePoint == '\n' || codePoint == '\r';
+  }
+
+  /// `\p{Han}`.
+  static boolean isHan(int codePoint) {
+    // The first Han character is U+2E80; the check before spares most text the search.
+    return codePoint >= 0x2E80
+        && Character.UnicodeScript.of(codePoint) == Character.UnicodeScript.HAN;
   }
 }

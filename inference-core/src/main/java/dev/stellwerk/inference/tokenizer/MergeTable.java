@@ -4,10 +4,7 @@ import java.util.Arrays;
 
 /// The merges of a vocabulary: a pair of token ids to the rank of their merge and the token it
 /// makes. Open addressing over primitive arrays, half full at most.
-final class MergeTable {
-  /// What [#find] returns for a pair that does not merge.
-  static final long NONE = -1L;
-
+final class MergeTable implements Merges {
   private static final long EMPTY = -1L;
 
   private final long[] keys;
@@ -23,21 +20,27 @@ final class MergeTable {
   }
 
   /// Adds a merge; of two merges of one pair the first counts.
-  void add(int left, int right, int rank, int merged) {
+  ///
+  /// @return false when the merge could not be added because too many fall into one place
+  boolean add(int left, int right, int rank, int merged) {
     long key = key(left, right);
     int slot = slot(key);
-    while (keys[slot] != EMPTY) {
+    for (int probes = 0; probes < PieceTable.PROBES_MAX; probes++) {
+      if (keys[slot] == EMPTY) {
+        keys[slot] = key;
+        values[slot] = ((long) rank << 32) | merged;
+        return true;
+      }
       if (keys[slot] == key) {
-        return;
+        return true;
       }
       slot = (slot + 1) & mask;
     }
-    keys[slot] = key;
-    values[slot] = ((long) rank << 32) | merged;
+    return false;
   }
 
-  /// `rank << 32 | merged token`, so that comparing values compares ranks; or [#NONE].
-  long find(int left, int right) {
+  @Override
+  public long find(int left, int right) {
     long key = key(left, right);
     int slot = slot(key);
     while (keys[slot] != EMPTY) {

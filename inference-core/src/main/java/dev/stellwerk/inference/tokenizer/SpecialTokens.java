@@ -1,12 +1,11 @@
 package dev.stellwerk.inference.tokenizer;
 
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Finds special tokens in rendered templates, and keeps untrusted text from forming them.
 ///
@@ -34,9 +33,9 @@ final class SpecialTokens {
   static final char ESCAPE = '\uFDD1';
 
   private final Map<String, Integer> ids;
-  private final Map<Integer, List<String>> byFirst = new HashMap<>(); // longest first
-  private final BitSet firstChars = new BitSet(); // the first char of any special token
-  private final List<String> breakable = new ArrayList<>();
+  private final TokenMatcher matcher;
+  private final Set<Integer> firsts = new HashSet<>(); // the first code point of any special token
+  private @Nullable TextRange endings; // made at first use
 
   /// A special token of a single code point cannot be broken apart; it is never matched, and reads
   /// as ordinary text wherever it stands.
@@ -44,18 +43,16 @@ final class SpecialTokens {
   /// @param ids of the special tokens by their text
   SpecialTokens(Map<String, Integer> ids) {
     this.ids = Map.copyOf(ids);
-    for (String text : ids.keySet()) {
-      int first = text.codePointAt(0);
-      if (Character.charCount(first) == text.length()) {
-        continue;
-      }
-      firstChars.set(text.charAt(0));
-      byFirst.computeIfAbsent(first, key -> new ArrayList<>()).add(text);
-      breakable.add(text);
-    }
-    for (List<String> texts : byFirst.values()) {
-      texts.sort(Comparator.comparingInt(String::length).reversed());
-    }
+    Map<String, Integer> breakable = new HashMap<>();
+    ids.forEach(
+        (text, id) -> {
+          int first = text.codePointAt(0);
+          if (Character.charCount(first) < text.length()) {
+            breakable.put(text, id);
+            firsts.add(first);
+          }
+        });
+    this.matcher = new TokenMatcher(breakable);
   }
 
   OptionalInt id(String text) {
@@ -63,26 +60,9 @@ final class SpecialTokens {
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
-  /// Where the next special token begins, at or after `from`, or the text's length.
-  int next(String text, int from) {
-    int at = from;
-    while (at < text.length() && lengthAt(text, at) == 0) {
-      at++;
-    }
-    return at;
-  }
-
-  /// The length of the longest special token at `at`, or 0.
-  int lengthAt(String text, int at) {
-    if (!firstChars.get(text.charAt(at))) {
-      return 0;
-    }
-    for (String candidate : byFirst.getOrDefault(text.codePointAt(at), List.of())) {
-      if (text.startsWith(candidate, at)) {
-        return candidate.length();
-      }
-    }
-    return 0;
+  /// The special tokens that can be matched.
+  TokenMatcher matcher() {
+    return matcher;
   }
 
   String neutralise(String untrusted) {
@@ -101,7 +81,7 @@ final class SpecialTokens {
       } else {
         out.appendCodePoint(codePoint);
       }
-      if (byFirst.containsKey(codePoint)) {
+      if (firsts.contains(codePoint)) {
         out.append(MARKER);
       }
       at += Character.charCount(codePoint);
@@ -116,18 +96,23 @@ final class SpecialTokens {
     while (end > from && isBlank(text.charAt(end - 1))) {
       end--;
     }
-    for (String special : breakable) {
-      for (int at = 1; at < special.length(); at++) {
-        int rest = special.length() - at;
-        if (special.regionMatches(at, text, from, Math.min(rest, text.length() - from))
-            || (end > from
-                && end - from < rest
-                && special.regionMatches(at, text, from, end - from))) {
-          return true;
+    return endings().touches(text, from, end);
+  }
+
+  /// What any special token ends with, itself apart.
+  private synchronized TextRange endings() {
+    TextRange made = endings;
+    if (made == null) {
+      Set<String> texts = new HashSet<>();
+      for (String special : ids.keySet()) {
+        for (int at = 1; at < special.length(); at++) {
+          texts.add(special.substring(at));
         }
       }
+      made = new TextRange(texts);
+      endings = made;
     }
-    return false;
+    return made;
   }
 
   /// Whatever some template language may trim.

@@ -1,7 +1,9 @@
 package dev.stellwerk.inference.tokenizer;
 
 import dev.stellwerk.inference.engine.Tokens;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /// Text to token ids and back.
 public interface Tokenizer {
@@ -14,6 +16,27 @@ public interface Tokenizer {
   /// Encodes text that we did not write: nothing in it becomes a special token.
   Tokens encodeText(String text);
 
+  /// Encodes a text that stands alone, a prompt without a template: as [#encodeText], with the
+  /// tokens around it that the model was trained to see there.
+  default Tokens encodePrompt(String text) {
+    return Tokens.of(
+        IntStream.concat(
+                IntStream.concat(begin().stream(), IntStream.of(encodeText(text).toArray())),
+                end().stream())
+            .toArray());
+  }
+
+  /// The token that the model file wants before each prompt (`add_bos_token`), if any. Chat
+  /// templates write it themselves.
+  default OptionalInt begin() {
+    return OptionalInt.empty();
+  }
+
+  /// The token that the model file wants behind each prompt (`add_eos_token`), if any.
+  default OptionalInt end() {
+    return OptionalInt.empty();
+  }
+
   /// Disarms special tokens in untrusted text, so that it may stand inside a rendered template. The
   /// bytes that the model reads are those of the original text.
   String neutralise(String untrusted);
@@ -23,6 +46,11 @@ public interface Tokenizer {
 
   /// Whether a token is a control token, never part of visible text.
   boolean isControl(int token);
+
+  /// What a token looks like to a person: its bytes as text, or a control token's name.
+  default String piece(int token) {
+    return new String(bytes(token), StandardCharsets.UTF_8);
+  }
 
   /// The id of a special token by its exact text.
   OptionalInt special(String text);

@@ -5,35 +5,59 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PreTokenizerTest {
   private static List<String> words(String name, String text) {
     PreTokenizer preTokenizer = PreTokenizer.byName(name).orElseThrow();
     List<String> words = new ArrayList<>();
-    for (int from = 0; from < text.length(); ) {
-      int end = preTokenizer.end(text, from);
-      assertTrue(end > from && end <= text.length(), text);
-      words.add(text.substring(from, end));
-      from = end;
-    }
+    preTokenizer.split(
+        text,
+        (from, to) -> {
+          assertTrue(to > from, text);
+          words.add(text.substring(from, to));
+        });
     return words;
   }
 
+  static List<String> names() {
+    return SplitReference.names();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"gpt-2", "qwen2", "llama-bpe"})
+  @MethodSource("names")
   void splitsAsThePatternDoes(String name) {
     Random random = new Random(7);
     for (int i = 0; i < 20_000; i++) {
       String text = RandomText.next(random, 12);
-      assertEquals(
-          BpeReference.words(Objects.requireNonNull(BpeReference.PATTERNS.get(name)), text),
-          words(name, text),
-          () -> name + ": " + text);
+      assertEquals(SplitReference.words(name, text), words(name, text), () -> name + ": " + text);
+    }
+  }
+
+  /// None leaves anything out, and none takes quadratic time: a megabyte of whatever a pattern may
+  /// have to look far ahead or back in.
+  @Test
+  void everyNameCoversLongRunsInLittleTime() {
+    for (String name : PreTokenizer.SUPPORTED) {
+      long start = System.nanoTime();
+      for (String run :
+          List.of("a", "A", " ", "\n", " \n", "7", "!", "信", "🦙", "中A", "\u0301", "' ")) {
+        String text = run.repeat((1 << 20) / run.length()) + "x";
+        int[] covered = new int[1];
+        PreTokenizer.byName(name)
+            .orElseThrow()
+            .split(
+                text,
+                (from, to) -> {
+                  assertEquals(covered[0], from);
+                  covered[0] = to;
+                });
+        assertEquals(text.length(), covered[0], name);
+      }
+      assertTrue(System.nanoTime() - start < 20_000_000_000L, name + " is quadratic");
     }
   }
 
@@ -61,14 +85,5 @@ class PreTokenizerTest {
     assertEquals(
         List.of("camel", "Case's", " ", "123", "4", "信号", "きBox", "!\n", "  ", " x"),
         words("kimi-k2", "camelCase's 1234信号きBox!\n   x"));
-  }
-
-  @Test
-  void kimiCoversEveryCodePoint() {
-    Random random = new Random(8);
-    for (int i = 0; i < 5_000; i++) {
-      String text = RandomText.next(random, 12);
-      assertEquals(text, String.join("", words("kimi-k2", text)));
-    }
   }
 }

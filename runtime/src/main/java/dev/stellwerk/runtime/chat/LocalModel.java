@@ -10,8 +10,8 @@ import dev.stellwerk.inference.template.ChatTemplate;
 import dev.stellwerk.inference.template.JinjaChatTemplate;
 import dev.stellwerk.inference.template.KimiK2Format;
 import dev.stellwerk.inference.template.ToolCallFormat;
-import dev.stellwerk.inference.tokenizer.BpeTokenizer;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
+import dev.stellwerk.inference.tokenizer.Tokenizers;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -35,7 +35,7 @@ public final class LocalModel implements AutoCloseable {
     Gguf gguf = Gguf.open(file);
     boolean loaded = false;
     try {
-      Tokenizer tokenizer = BpeTokenizer.load(gguf);
+      Tokenizer tokenizer = Tokenizers.load(gguf);
       ChatTemplate template = JinjaChatTemplate.load(gguf, Clock.system(ZoneId.systemDefault()));
       ToolCallFormat format = format(file, tokenizer);
       Engine engine = Engines.load(gguf, config, progress);
