@@ -36,7 +36,7 @@ public final class BpeTokenizer extends PieceTokenizer {
   /// @throws dev.stellwerk.inference.format.ModelFileException when it has none, one of another
   ///   kind, or a broken one
   public static BpeTokenizer load(Gguf gguf) {
-    return new GgufVocabulary(gguf).byteLevel();
+    return GgufVocabulary.readByteLevel(gguf);
   }
 
   @Override

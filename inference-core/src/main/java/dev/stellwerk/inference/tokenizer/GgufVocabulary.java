@@ -13,9 +13,8 @@ import java.util.Set;
 /// Reads the tokenizer of a GGUF file (`tokenizer.ggml.*`) and checks all of it. What it makes
 /// holds on to nothing of the file.
 final class GgufVocabulary {
-  static final int MERGES_MAX = 1 << 20;
-
   private static final String PREFIX = "tokenizer.ggml.";
+  private static final String MODEL = PREFIX + "model";
   private static final String TOKENS = PREFIX + "tokens";
   private static final String MERGES = PREFIX + "merges";
   private static final String TYPES = PREFIX + "token_type";
@@ -45,64 +44,57 @@ final class GgufVocabulary {
           "minicpm5");
 
   private final Gguf gguf;
-  private final Pieces pieces;
-  private final byte[][] keys; // of normal tokens: the bytes that merges lead to
-  private final PieceTable table;
-  private final int[] byteTokens = new int[256];
+  private final VocabularyBuilder builder;
+  private final int[] byteTokens = new int[256]; // where the file marks them
   private boolean spaceBeginsWord = true;
 
-  GgufVocabulary(Gguf gguf) {
+  private GgufVocabulary(Gguf gguf) {
     this.gguf = gguf;
-    int count = gguf.strings(TOKENS).map(List::size).orElse(1);
-    if (count < 1 || count > Pieces.TOKENS_MAX) {
-      throw problem(TOKENS, count + " tokens; expected 1 to " + Pieces.TOKENS_MAX);
-    }
-    this.pieces = new Pieces(count);
-    this.keys = new byte[count][];
-    Arrays.fill(keys, new byte[0]);
-    this.table = new PieceTable(keys);
+    int count = gguf.requiredStrings(TOKENS).size();
+    this.builder = new VocabularyBuilder(count, gguf.path(), TOKENS, MERGES);
   }
 
   /// The tokenizer of whatever kind the file names.
-  Tokenizer read() {
-    String model = gguf.requiredString(PREFIX + "model");
+  static Tokenizer read(Gguf gguf) {
+    String model = gguf.requiredString(MODEL);
     return switch (model) {
-      case "gpt2" -> byteLevel();
-      case "llama" -> sentencePiece();
-      case "gemma4" -> gemma();
-      default -> throw unsupported(model, "gpt2, llama and gemma4");
+      case "gpt2" -> readByteLevel(gguf);
+      case "llama" -> new GgufVocabulary(gguf).sentencePiece();
+      case "gemma4" -> new GgufVocabulary(gguf).gemma();
+      default -> throw unsupported(gguf, model, "gpt2, llama and gemma4");
     };
   }
 
-  BpeTokenizer byteLevel() {
-    String model = gguf.requiredString(PREFIX + "model");
+  /// The tokenizer of a file that must name byte-level BPE.
+  static BpeTokenizer readByteLevel(Gguf gguf) {
+    String model = gguf.requiredString(MODEL);
     if (!model.equals("gpt2")) {
-      throw unsupported(model, "gpt2 (byte-level BPE)");
+      throw unsupported(gguf, model, "gpt2 (byte-level BPE)");
     }
     String pre = gguf.string(PREFIX + "pre").orElse("default");
     PreTokenizer preTokenizer =
         PreTokenizer.byName(pre)
             .orElseThrow(
                 () ->
-                    problem(
+                    new ModelFileException(
+                        gguf.path(),
                         PREFIX + "pre",
                         ModelFileException.printable(pre)
                             + "; supported: "
                             + String.join(", ", PreTokenizer.SUPPORTED)));
+    return new GgufVocabulary(gguf).byteLevel(pre, preTokenizer);
+  }
+
+  private BpeTokenizer byteLevel(String pre, PreTokenizer preTokenizer) {
     readTokens(true);
-    for (int b = 0; b < byteTokens.length; b++) {
-      byteTokens[b] = table.find(new byte[] {(byte) b});
-      // Falcon lacks some controls, and many lack the bytes that UTF-8 never uses.
-      if (byteTokens[b] < 0 && b >= ' ' && b <= '~') {
-        throw problem(TOKENS, "no token for byte " + b + "; expected one for each of ASCII");
-      }
-    }
+    int[] bytes = builder.byteTokens();
     // Moonshot's files come without merges: every two tokens merge that make a third.
     boolean ranked = pre.equals("kimi-k2") && gguf.strings(MERGES).isEmpty();
-    Merges merges = ranked ? new RankedPieces(keys, table, ids()) : readMerges(true);
+    Merges merges = ranked ? builder.merges() : readMerges(true);
     boolean wholeWords = ranked || WHOLE_WORDS.contains(pre);
     finish(wholeWords && !pre.equals("minicpm5") && !ranked, true);
-    return new BpeTokenizer(pieces, preTokenizer, byteTokens, merges, wholeWords ? table : null);
+    return new BpeTokenizer(
+        builder.pieces, preTokenizer, bytes, merges, wholeWords ? builder.table : null);
   }
 
   private Tokenizer sentencePiece() {
@@ -111,8 +103,8 @@ final class GgufVocabulary {
     finish(true, true);
     boolean spaceFirst = gguf.flag(PREFIX + "add_space_prefix").orElse(true);
     Options options = new Options(spaceFirst, false, spaceBeginsWord);
-    Merges merges = new RankedPieces(keys, table, ranks);
-    return new SentencePieceTokenizer(pieces, table, merges, byteTokens, options);
+    Merges merges = new RankedPieces(builder.keys, builder.table, ranks);
+    return new SentencePieceTokenizer(builder.pieces, builder.table, merges, byteTokens, options);
   }
 
   private Tokenizer gemma() {
@@ -120,7 +112,7 @@ final class GgufVocabulary {
     Merges merges = readMerges(false);
     finish(true, false);
     Options options = new Options(false, true, spaceBeginsWord);
-    return new SentencePieceTokenizer(pieces, table, merges, byteTokens, options);
+    return new SentencePieceTokenizer(builder.pieces, builder.table, merges, byteTokens, options);
   }
 
   private void readTokens(boolean byteLevel) {
@@ -131,7 +123,7 @@ final class GgufVocabulary {
     }
     int typeMax = byteLevel ? UNUSED : BYTE;
     Arrays.fill(byteTokens, -1);
-    for (int id = 0; id < keys.length; id++) {
+    for (int id = 0; id < builder.size(); id++) {
       long type = types.length == 0 ? NORMAL : types[id];
       if (type < NORMAL || type > typeMax) {
         throw problem(TYPES, "token " + id + " has type " + type + "; expected 1 to " + typeMax);
@@ -142,7 +134,7 @@ final class GgufVocabulary {
       } else if (type == BYTE) {
         addByte(id, text);
       } else {
-        addSpecial(id, text, kind(id, (int) type, text));
+        builder.addSpecial(id, text, kind(id, (int) type, text));
       }
     }
     for (int b = 0; !byteLevel && b < byteTokens.length; b++) {
@@ -154,28 +146,15 @@ final class GgufVocabulary {
 
   private void addNormal(int id, String text, boolean byteLevel) {
     if (byteLevel) {
-      keys[id] = ByteAlphabet.bytes(text);
-      pieces.add(id, keys[id]);
-    } else {
-      keys[id] = text.getBytes(StandardCharsets.UTF_8);
-      boolean spaces = text.indexOf(SentencePieceTokenizer.SPACE) >= 0;
-      String plain = spaces ? text.replace(SentencePieceTokenizer.SPACE, ' ') : text;
-      pieces.add(id, spaces ? plain.getBytes(StandardCharsets.UTF_8) : keys[id]);
-      spaceBeginsWord &= !spaces || plain.stripLeading().indexOf(' ') < 0;
+      byte[] bytes = ByteAlphabet.bytes(text);
+      builder.addNormal(id, bytes, bytes);
+      return;
     }
-    if (keys[id].length > PieceTable.PIECE_BYTES_MAX) {
-      throw problem(
-          TOKENS,
-          "token "
-              + id
-              + " has "
-              + keys[id].length
-              + " bytes; expected at most "
-              + PieceTable.PIECE_BYTES_MAX);
-    }
-    if (keys[id].length > 0 && !table.add(id)) {
-      throw problem(TOKENS, "too many tokens fall into one place of the table");
-    }
+    byte[] key = text.getBytes(StandardCharsets.UTF_8);
+    boolean spaces = text.indexOf(SentencePieceTokenizer.SPACE) >= 0;
+    String plain = spaces ? text.replace(SentencePieceTokenizer.SPACE, ' ') : text;
+    builder.addNormal(id, key, spaces ? plain.getBytes(StandardCharsets.UTF_8) : key);
+    spaceBeginsWord &= !spaces || plain.stripLeading().indexOf(' ') < 0;
   }
 
   private void addByte(int id, String text) {
@@ -191,7 +170,7 @@ final class GgufVocabulary {
           "byte token " + id + " is " + ModelFileException.printable(text) + ", not <0xXX>");
     }
     byteTokens[value] = id;
-    pieces.add(id, new byte[] {(byte) value});
+    builder.pieces.add(id, new byte[] {(byte) value});
   }
 
   private static Kind kind(int id, int type, String text) {
@@ -204,19 +183,9 @@ final class GgufVocabulary {
     };
   }
 
-  private void addSpecial(int id, String text, Kind kind) {
-    if (kind != Kind.UNUSED && !Pieces.isSpecialText(text)) {
-      throw problem(TOKENS, "special token " + id + " is empty or holds a Unicode noncharacter");
-    }
-    pieces.add(id, text, kind);
-  }
-
   private MergeTable readMerges(boolean byteLevel) {
     List<String> lines = gguf.requiredStrings(MERGES);
-    if (lines.size() > MERGES_MAX) {
-      throw problem(MERGES, lines.size() + " merges; expected at most " + MERGES_MAX);
-    }
-    MergeTable merges = new MergeTable(lines.size());
+    MergeTable merges = builder.merges(lines.size());
     for (int rank = 0; rank < lines.size(); rank++) {
       String line = lines.get(rank);
       int space = line.indexOf(' ', 1);
@@ -225,17 +194,7 @@ final class GgufVocabulary {
       }
       byte[] left = key(line.substring(0, space), byteLevel);
       byte[] right = key(line.substring(space + 1), byteLevel);
-      int leftId = table.find(left);
-      int rightId = table.find(right);
-      byte[] both = Arrays.copyOf(left, left.length + right.length);
-      System.arraycopy(right, 0, both, left.length, right.length);
-      int merged = table.find(both);
-      if (leftId < 0 || rightId < 0 || merged < 0) {
-        throw problem(MERGES, "merge " + rank + " names a text that is no normal token");
-      }
-      if (!merges.add(leftId, rightId, rank, merged)) {
-        throw problem(MERGES, "too many merges fall into one place of the table");
-      }
+      builder.addMerge(merges, rank, left, right);
     }
     return merges;
   }
@@ -244,16 +203,10 @@ final class GgufVocabulary {
     return byteLevel ? ByteAlphabet.bytes(text) : text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private int[] ids() {
-    int[] ids = new int[keys.length];
-    Arrays.setAll(ids, id -> id);
-    return ids;
-  }
-
   /// The order of the scores, the highest first; equal scores have one rank.
   private int[] scoreRanks(double[] scores) {
-    if (scores.length != keys.length) {
-      throw problem(SCORES, scores.length + " scores; expected " + keys.length);
+    if (scores.length != builder.size()) {
+      throw problem(SCORES, scores.length + " scores; expected " + builder.size());
     }
     double[] sorted = new double[scores.length];
     for (int id = 0; id < scores.length; id++) {
@@ -280,6 +233,7 @@ final class GgufVocabulary {
   /// @param beginDefault whether a prompt begins with its token where the file does not say
   /// @param beginMayBeOff whether a file's word that it does not is believed (Gemma's are wrong)
   private void finish(boolean beginDefault, boolean beginMayBeOff) {
+    Pieces pieces = builder.pieces;
     for (String key : List.of("eos_token_id", "eot_token_id", "eom_token_id")) {
       id(PREFIX + key).ifPresent(pieces.ends::set);
     }
@@ -298,15 +252,15 @@ final class GgufVocabulary {
       return OptionalInt.empty();
     }
     long id = gguf.requiredInteger(key);
-    if (id < 0 || id >= keys.length) {
-      throw problem(key, id + "; expected a token id below " + keys.length);
+    if (id < 0 || id >= builder.size()) {
+      throw problem(key, id + "; expected a token id below " + builder.size());
     }
     return OptionalInt.of((int) id);
   }
 
-  private ModelFileException unsupported(String model, String supported) {
-    return problem(
-        PREFIX + "model", ModelFileException.printable(model) + "; supported: " + supported);
+  private static ModelFileException unsupported(Gguf gguf, String model, String supported) {
+    return new ModelFileException(
+        gguf.path(), MODEL, ModelFileException.printable(model) + "; supported: " + supported);
   }
 
   private ModelFileException problem(String key, String problem) {

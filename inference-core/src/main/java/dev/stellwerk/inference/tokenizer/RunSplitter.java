@@ -7,21 +7,23 @@ import java.util.function.IntPredicate;
 /// @param prefix which characters may stand before the class, once
 /// @param max of characters in a match, the prefix apart
 record RunSplitter(IntPredicate prefix, IntPredicate kind, int max) implements Splitter {
-  private static final IntPredicate NONE = codePoint -> false;
-
   /// `[class]+`.
   static RunSplitter of(IntPredicate kind) {
-    return new RunSplitter(NONE, kind, Integer.MAX_VALUE);
+    return new RunSplitter(RunSplitter::never, kind, Integer.MAX_VALUE);
   }
 
   /// `[class]{1,max}`.
   static RunSplitter of(IntPredicate kind, int max) {
-    return new RunSplitter(NONE, kind, max);
+    return new RunSplitter(RunSplitter::never, kind, max);
   }
 
   /// `\s?[class]+`.
   static RunSplitter spaced(IntPredicate kind) {
     return new RunSplitter(CharClass::isSpace, kind, Integer.MAX_VALUE);
+  }
+
+  private static boolean never(int codePoint) {
+    return false;
   }
 
   @Override

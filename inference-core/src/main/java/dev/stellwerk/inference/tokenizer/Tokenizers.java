@@ -16,6 +16,6 @@ public final class Tokenizers {
   /// @throws dev.stellwerk.inference.format.ModelFileException when it has none, one of another
   ///   kind, or a broken one
   public static Tokenizer load(Gguf gguf) {
-    return new GgufVocabulary(gguf).read();
+    return GgufVocabulary.read(gguf);
   }
 }
