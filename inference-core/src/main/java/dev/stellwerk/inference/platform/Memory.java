@@ -36,6 +36,14 @@ public final class Memory {
     ALL.set(BYTE, address, value);
   }
 
+  public static short getShort(long address) {
+    return ALL.get(SHORT, address);
+  }
+
+  public static void putShort(long address, short value) {
+    ALL.set(SHORT, address, value);
+  }
+
   public static int getInt(long address) {
     return ALL.get(INT, address);
   }
@@ -63,6 +71,11 @@ public final class Memory {
   /// An IEEE half-precision value.
   public static float getHalf(long address) {
     return Float.float16ToFloat(ALL.get(SHORT, address));
+  }
+
+  /// Fills memory with zeros.
+  public static void clear(long address, long bytes) {
+    ALL.asSlice(address, bytes).fill((byte) 0);
   }
 
   public static void copy(long from, long to, long bytes) {

@@ -257,8 +257,8 @@ class GgufTest {
   @Test
   void refusesTensors() {
     byte[] four = new byte[16];
-    GgufWriter iq2 = new GgufWriter().rawTensor("t", 16, new byte[66], 256);
-    refused(iq2, "t", "IQ2_XXS (ggml id 16)");
+    GgufWriter iq2 = new GgufWriter().rawTensor("t", 17, new byte[74], 256);
+    refused(iq2, "t", "IQ2_XS (ggml id 17)");
     refused(iq2, "t", "supported: F32, ");
     refused(new GgufWriter().rawTensor("t", 77, four, 4), "t", "unknown (ggml id 77)");
     refused(new GgufWriter().rawTensor("t", 0, four), "t", "rank 0");
@@ -294,19 +294,19 @@ class GgufTest {
     Path path =
         file(
             small()
-                .rawTensor("iq", 16, new byte[2 * 66], 256, 2)
+                .rawTensor("iq", 17, new byte[2 * 74], 256, 2)
                 .rawTensor("new", 99, bytes(8), 4));
     try (Gguf gguf = Gguf.inspect(path)) {
       assertEquals(List.of("norm", "weight"), List.copyOf(gguf.tensors().keySet()));
       assertEquals(
           List.of(
-              new UnsupportedTensor("iq", "IQ2_XXS", 16, List.of(256L, 2L), 132),
+              new UnsupportedTensor("iq", "IQ2_XS", 17, List.of(256L, 2L), 148),
               new UnsupportedTensor("new", "unknown", 99, List.of(4L), 0)),
           gguf.unsupported());
       assertEquals(512, gguf.unsupported().getFirst().elements());
     }
     refused(
-        new GgufWriter().rawTensor("iq", 16, bytes(66), 256, 2), "iq", "needs 132 bytes from byte");
+        new GgufWriter().rawTensor("iq", 17, bytes(74), 256, 2), "iq", "needs 148 bytes from byte");
   }
 
   private static byte[] bytes(int count) {

@@ -120,7 +120,7 @@ public final class TinyModel {
   }
 
   /// Quantises as ggml's reference quantisers do.
-  public static byte[] encode(DType type, float[] values) {
+  private static byte[] encode(DType type, float[] values) {
     ByteBuffer out =
         ByteBuffer.allocate(Math.toIntExact(type.bytes(values.length)))
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -151,6 +151,7 @@ public final class TinyModel {
           }
         }
       }
+      default -> throw new IllegalArgumentException("no tiny model has " + type);
     }
     return out.array();
   }

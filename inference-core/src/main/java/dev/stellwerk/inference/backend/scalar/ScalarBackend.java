@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 public final class ScalarBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final Scratch scratch = new Scratch();
-  private final Kernels kernels = new ScalarKernels(scratch);
+  private final ScalarKernels kernels = new ScalarKernels(scratch);
   private final NumericMode mode;
 
   public ScalarBackend() {
@@ -42,9 +42,7 @@ public final class ScalarBackend implements Backend {
 
   @Override
   public boolean supports(DType type) {
-    return switch (type) {
-      case F32, Q8_0, Q4_0 -> true;
-    };
+    return true;
   }
 
   @Override
@@ -74,6 +72,7 @@ public final class ScalarBackend implements Backend {
 
   @Override
   public void close() {
+    kernels.close();
     scratch.close();
     arena.close();
   }

@@ -1,9 +1,7 @@
 package dev.stellwerk.inference.backend.scalar;
 
-import static dev.stellwerk.inference.platform.Memory.getByte;
 import static dev.stellwerk.inference.platform.Memory.getDouble;
 import static dev.stellwerk.inference.platform.Memory.getFloat;
-import static dev.stellwerk.inference.platform.Memory.getHalf;
 import static dev.stellwerk.inference.platform.Memory.putDouble;
 import static dev.stellwerk.inference.platform.Memory.putFloat;
 
@@ -24,9 +22,11 @@ import dev.stellwerk.inference.backend.Shapes;
 import dev.stellwerk.inference.platform.Memory;
 import org.jspecify.annotations.Nullable;
 
-/// Every kernel as plain loops over weights in the file's layout. Products are summed in double, so
-/// that what a fast kernel differs by is that kernel's own rounding.
-final class ScalarKernels implements Kernels {
+/// Every kernel as plain loops over weights in the file's layout. Attention is summed in double, so
+/// that what a fast kernel differs by is that kernel's own rounding; products with weights are
+/// [Products], which a fast kernel must not differ from at all.
+final class ScalarKernels implements Kernels, AutoCloseable {
+  private final Products products = new Products();
   private final Scratch scratch;
 
   ScalarKernels(Scratch scratch) {
@@ -39,10 +39,7 @@ final class ScalarKernels implements Kernels {
     for (int t = 0; t < n; t++) {
       int token = Memory.getInt(tokens.address() + 4L * t);
       Shapes.check(token >= 0 && token < table.rows(), "token id");
-      long row = row(table, 0, token);
-      for (int i = 0; i < table.columns(); i++) {
-        putFloat(out.address(t) + 4L * i, element(table, row, i));
-      }
+      products.expand(table, token, out.address(t));
     }
   }
 
@@ -56,7 +53,7 @@ final class ScalarKernels implements Kernels {
   public void matmul(Matrix w, Rows x, int n, Rows y) {
     Shapes.matmul(w, x, n, y);
     for (int t = 0; t < n; t++) {
-      multiply(w, 0, x.address(t), y.address(t));
+      products.multiply(w, 0, x.address(t), y.address(t));
     }
   }
 
@@ -65,7 +62,7 @@ final class ScalarKernels implements Kernels {
     Shapes.matmulHeads(w, x, xStep, n, y, yStep);
     for (int t = 0; t < n; t++) {
       for (int i = 0; i < w.count(); i++) {
-        multiply(w, i, x.address(t) + 4L * i * xStep, y.address(t) + 4L * i * yStep);
+        products.multiply(w, i, x.address(t) + 4L * i * xStep, y.address(t) + 4L * i * yStep);
       }
     }
   }
@@ -155,15 +152,7 @@ final class ScalarKernels implements Kernels {
   public void swiglu(Rows gate, Rows up, int n) {
     Shapes.rows(gate, n, up);
     for (int t = 0; t < n; t++) {
-      swiglu(gate.address(t), up.address(t), gate.width());
-    }
-  }
-
-  private static void swiglu(long gate, long up, int width) {
-    for (int i = 0; i < width; i++) {
-      float g = getFloat(gate + 4L * i);
-      double silu = g / (1.0 + Math.exp(-g));
-      putFloat(gate + 4L * i, (float) (silu * getFloat(up + 4L * i)));
+      Elementwise.swiglu(gate.address(t), up.address(t), 0, gate.width());
     }
   }
 
@@ -185,12 +174,12 @@ final class ScalarKernels implements Kernels {
       for (int slot = 0; slot < selection.used(); slot++) {
         int expert = Memory.getInt(selection.idAddress(t, slot));
         float weight = getFloat(selection.weightAddress(t, slot));
-        multiply(experts.gate(), expert, x.address(t), g);
-        multiply(experts.up(), expert, x.address(t), u);
+        products.multiply(experts.gate(), expert, x.address(t), g);
+        products.multiply(experts.up(), expert, x.address(t), u);
         addBias(g, experts.gateBias(), expert, inner);
         addBias(u, experts.upBias(), expert, inner);
         activate(experts.activation(), g, u, inner);
-        multiply(experts.down(), expert, g, d);
+        products.multiply(experts.down(), expert, g, d);
         addBias(d, experts.downBias(), expert, hidden);
         for (int i = 0; i < hidden; i++) {
           float before = slot == 0 ? 0f : getFloat(out.address(t) + 4L * i);
@@ -209,17 +198,8 @@ final class ScalarKernels implements Kernels {
 
   private static void activate(Activation activation, long gate, long up, int width) {
     switch (activation) {
-      case SWIGLU -> swiglu(gate, up, width);
-      case SWIGLU_CLAMPED -> {
-        for (int i = 0; i < width; i++) {
-          double g = Math.min(getFloat(gate + 4L * i), Activation.CLAMPED_LIMIT);
-          double u =
-              Math.clamp(
-                  getFloat(up + 4L * i), -Activation.CLAMPED_LIMIT, Activation.CLAMPED_LIMIT);
-          double sigmoid = 1.0 / (1.0 + Math.exp(-Activation.CLAMPED_ALPHA * g));
-          putFloat(gate + 4L * i, (float) (g * sigmoid * (u + 1.0)));
-        }
-      }
+      case SWIGLU -> Elementwise.swiglu(gate, up, 0, width);
+      case SWIGLU_CLAMPED -> Elementwise.swigluClamped(gate, up, 0, width);
     }
   }
 
@@ -235,18 +215,6 @@ final class ScalarKernels implements Kernels {
     Loops.add(x, y, 0, n);
   }
 
-  private static void multiply(Matrix w, int index, long x, long y) {
-    for (int r = 0; r < w.rows(); r++) {
-      long row = row(w, index, r);
-      double sum =
-          switch (w.type()) {
-            case F32 -> dot(x, row, Float.BYTES, w.columns());
-            case Q8_0, Q4_0 -> dotBlocks(w, row, x);
-          };
-      putFloat(y + 4L * r, (float) sum);
-    }
-  }
-
   /// @param bStep bytes between the values of b
   private static double dot(long a, long b, long bStep, int width) {
     double sum = 0;
@@ -256,30 +224,8 @@ final class ScalarKernels implements Kernels {
     return sum;
   }
 
-  private static double dotBlocks(Matrix w, long row, long x) {
-    double sum = 0;
-    for (int i = 0; i < w.columns(); i++) {
-      sum += (double) element(w, row, i) * getFloat(x + 4L * i);
-    }
-    return sum;
-  }
-
-  private static long row(Matrix w, int index, int row) {
-    return w.address(index) + row * w.type().bytes(w.columns());
-  }
-
-  private static float element(Matrix w, long row, int i) {
-    return switch (w.type()) {
-      case F32 -> getFloat(row + 4L * i);
-      case Q8_0 -> {
-        long block = row + i / 32 * 34L;
-        yield getHalf(block) * getByte(block + 2 + i % 32);
-      }
-      case Q4_0 -> {
-        long block = row + i / 32 * 18L;
-        int pair = getByte(block + 2 + i % 16);
-        yield getHalf(block) * ((i % 32 < 16 ? pair & 15 : pair >> 4 & 15) - 8);
-      }
-    };
+  @Override
+  public void close() {
+    products.close();
   }
 }

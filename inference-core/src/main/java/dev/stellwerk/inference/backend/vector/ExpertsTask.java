@@ -3,10 +3,13 @@ package dev.stellwerk.inference.backend.vector;
 import dev.stellwerk.inference.backend.Buffer;
 import dev.stellwerk.inference.backend.Experts;
 import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.backend.Rows;
 import dev.stellwerk.inference.backend.Scratch;
 import dev.stellwerk.inference.backend.Selection;
 import dev.stellwerk.inference.backend.WorkerPool;
+import dev.stellwerk.inference.backend.quant.Int8Row;
+import dev.stellwerk.inference.backend.scalar.Elementwise;
 import dev.stellwerk.inference.platform.Memory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +18,22 @@ import org.jspecify.annotations.Nullable;
 /// once for all of its tokens.
 ///
 /// A pair is a token and one of its slots. Pairs are sorted by expert; a segment is one expert's
-/// run of them. Inputs are copied into that order, results are added up in the order of the slots.
+/// run of them. Results are added up in the order of the slots.
 ///
 /// ```
-/// memory: x [pairs, hidden] | gate [pairs, inner] | up [pairs, inner] | out [pairs, hidden]
+/// memory: gate [pairs, inner] | up [pairs, inner] | out [pairs, hidden]     f32
+///         rounded inputs [n, hidden] | rounded gate [pairs, inner]          Int8Row, if weights are quantised
 /// ```
 final class ExpertsTask {
+  private static final int ROUND_TOKENS = 8;
   private static final int ACTIVATE_PAIRS = 16;
   private static final int COMBINE_TOKENS = 8;
 
   private final WorkerPool pool;
-  private final Scratch[] scratch;
+  private final Product[] products;
+  private final NumericMode mode;
   private final Scratch memory = new Scratch();
+  private final WorkerPool.Task round = this::runRound;
   private final WorkerPool.Task inner = this::runInner;
   private final WorkerPool.Task activate = this::runActivate;
   private final WorkerPool.Task outer = this::runOuter;
@@ -36,40 +43,67 @@ final class ExpertsTask {
   private int[] place = new int[0]; // of each pair
   private int[] start = new int[0]; // of each segment, and the end
   private int[] expert = new int[0]; // of each segment
+  private long[] raw = new long[0]; // the input of each place
+  private long[] rounded = new long[0];
+  private long[] rawGates = new long[0]; // the inner values of each place
+  private long[] roundedGates = new long[0];
   private int segments;
   private @Nullable Call call;
 
   /// The arguments, and where the parts of the memory begin.
   private record Call(
       Experts experts,
-      Selection selection,
+      Rows x,
       int n,
+      Selection selection,
       Rows out,
-      long xs,
       long gates,
       long ups,
-      long outs) {}
+      long outs,
+      long roundedInputs) {
+    int pairs() {
+      return n * selection.used();
+    }
 
-  ExpertsTask(WorkerPool pool, Scratch[] scratch) {
+    /// Whether somebody may want rounded values as F32.
+    boolean withFloats() {
+      return n >= Product.TILE_TOKENS;
+    }
+  }
+
+  ExpertsTask(WorkerPool pool, Product[] products, NumericMode mode) {
     this.pool = pool;
-    this.scratch = scratch;
+    this.products = products;
+    this.mode = mode;
   }
 
   void run(Experts experts, Rows x, int n, Selection selection, Rows out) {
     int pairs = n * selection.used();
-    long hiddenBytes = 4L * x.width();
-    long innerBytes = 4L * experts.inner();
-    long xs = memory.address(2L * pairs * (hiddenBytes + innerBytes));
-    long gates = xs + pairs * hiddenBytes;
-    long ups = gates + pairs * innerBytes;
+    int hidden = experts.hidden();
+    int width = experts.inner();
+    boolean roundInputs = experts.gate().type().quantised() || experts.up().type().quantised();
+    long inputBytes = roundInputs ? Int8Row.bytes(hidden) : 0;
+    long gateBytes = experts.down().type().quantised() ? Int8Row.bytes(width) : 0;
+    long plain = 4L * pairs * (2L * width + hidden) + 64;
+    long gates = memory.address(plain + n * inputBytes + pairs * gateBytes);
+    long ups = gates + 4L * pairs * width;
+    long outs = ups + 4L * pairs * width;
+    long inputs = (gates + plain) / 64 * 64;
+    call = new Call(experts, x, n, selection, out, gates, ups, outs, inputs);
     sort(experts.count(), pairs, selection);
-    for (int i = 0; i < pairs; i++) {
-      Memory.copy(x.address(order[i] / selection.used()), xs + i * hiddenBytes, hiddenBytes);
+    for (int at = 0; at < pairs; at++) {
+      int token = order[at] / selection.used();
+      raw[at] = x.address(token);
+      rounded[at] = inputs + token * inputBytes;
+      rawGates[at] = gates + 4L * at * width;
+      roundedGates[at] = inputs + n * inputBytes + at * gateBytes;
     }
-    call = new Call(experts, selection, n, out, xs, gates, ups, ups + pairs * innerBytes);
-    pool.run(inner, segments * Product.units(experts.inner()));
+    if (roundInputs) {
+      pool.run(round, (n + ROUND_TOKENS - 1) / ROUND_TOKENS);
+    }
+    pool.run(inner, segments * Product.units(width));
     pool.run(activate, (pairs + ACTIVATE_PAIRS - 1) / ACTIVATE_PAIRS);
-    pool.run(outer, segments * Product.units(experts.hidden()));
+    pool.run(outer, segments * Product.units(hidden));
     pool.run(combine, (n + COMBINE_TOKENS - 1) / COMBINE_TOKENS);
     call = null;
   }
@@ -79,6 +113,10 @@ final class ExpertsTask {
     if (order.length < pairs) {
       order = new int[pairs];
       place = new int[pairs];
+      raw = new long[pairs];
+      rounded = new long[pairs];
+      rawGates = new long[pairs];
+      roundedGates = new long[pairs];
     }
     if (start.length <= experts) {
       start = new int[experts + 1];
@@ -111,25 +149,30 @@ final class ExpertsTask {
     return Memory.getInt(selection.idAddress(0, 0) + 4L * pair);
   }
 
+  private void runRound(int item, int worker) {
+    Call c = current();
+    int columns = c.x.width();
+    for (int t = item * ROUND_TOKENS; t < Math.min(c.n, (item + 1) * ROUND_TOKENS); t++) {
+      long to = c.roundedInputs + t * Int8Row.bytes(columns);
+      Int8Row.quantise(c.x.address(t), columns, to, c.withFloats());
+    }
+  }
+
   /// One unit of one expert's gate and up.
   private void runInner(int item, int worker) {
     Call c = current();
-    int rows = c.experts.inner();
-    int units = Product.units(rows);
-    int segment = item / units;
-    int unit = item % units;
-    project(c.experts.gate(), segment, unit, c.xs, c.gates, worker);
-    project(c.experts.up(), segment, unit, c.xs, c.ups, worker);
+    int units = Product.units(c.experts.inner());
+    project(c.experts.gate(), item / units, item % units, raw, rounded, c.gates, worker);
+    project(c.experts.up(), item / units, item % units, raw, rounded, c.ups, worker);
   }
 
-  /// The activation of some pairs. Not a part of [#runInner], whose units overlap at the edge of a
-  /// matrix and may compute a column twice.
+  /// What joins gate and up, of some pairs.
   private void runActivate(int item, int worker) {
     Call c = current();
     int width = c.experts.inner();
-    int to = Math.min(start[segments], (item + 1) * ACTIVATE_PAIRS);
+    int to = Math.min(c.pairs(), (item + 1) * ACTIVATE_PAIRS);
     for (int i = item * ACTIVATE_PAIRS; i < to; i++) {
-      long g = c.gates + 4L * i * width;
+      long g = rawGates[i];
       long u = c.ups + 4L * i * width;
       int e = id(c.selection, order[i]);
       addBias(g, c.experts.gateBias(), e, width);
@@ -137,6 +180,9 @@ final class ExpertsTask {
       switch (c.experts.activation()) {
         case SWIGLU -> Elementwise.swiglu(g, u, 0, width);
         case SWIGLU_CLAMPED -> Elementwise.swigluClamped(g, u, 0, width);
+      }
+      if (c.experts.down().type().quantised()) {
+        Int8Row.quantise(g, width, roundedGates[i], c.withFloats());
       }
     }
   }
@@ -150,28 +196,28 @@ final class ExpertsTask {
   private void runOuter(int item, int worker) {
     Call c = current();
     int units = Product.units(c.experts.hidden());
-    project(c.experts.down(), item / units, item % units, c.gates, c.outs, worker);
+    project(c.experts.down(), item / units, item % units, rawGates, roundedGates, c.outs, worker);
   }
 
-  private void project(Matrix w, int segment, int unit, long in, long out, int worker) {
-    long xToken = 4L * w.columns();
-    long yToken = 4L * w.rows();
+  private void project(
+      Matrix w, int segment, int unit, long[] plain, long[] int8, long out, int worker) {
     int first = start[segment];
-    int n = start[segment + 1] - first;
-    Product.run(
-        w.type(),
-        w.address(expert[segment]),
-        w.rows(),
-        w.columns(),
-        unit,
-        in + first * xToken,
-        xToken,
-        0,
-        n,
-        n,
-        out + first * yToken,
-        yToken,
-        scratch[worker].address(Product.scratchBytes()));
+    int end = start[segment + 1];
+    boolean isRounded =
+        w.type().quantised() && (mode == NumericMode.EXACT || end - first < Product.TILE_TOKENS);
+    long yToken = 4L * w.rows();
+    for (int from = first; from < end; from += Product.ITEM_TOKENS) {
+      products[worker].run(
+          w,
+          expert[segment],
+          unit,
+          isRounded,
+          isRounded ? int8 : plain,
+          from,
+          Math.min(end, from + Product.ITEM_TOKENS),
+          out + from * yToken,
+          yToken);
+    }
   }
 
   private void runCombine(int item, int worker) {

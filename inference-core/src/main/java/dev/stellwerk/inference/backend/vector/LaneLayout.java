@@ -3,27 +3,33 @@ package dev.stellwerk.inference.backend.vector;
 import static dev.stellwerk.inference.platform.Memory.getByte;
 import static dev.stellwerk.inference.platform.Memory.getFloat;
 import static dev.stellwerk.inference.platform.Memory.getHalf;
+import static dev.stellwerk.inference.platform.Memory.getInt;
+import static dev.stellwerk.inference.platform.Memory.getShort;
 import static dev.stellwerk.inference.platform.Memory.putByte;
 import static dev.stellwerk.inference.platform.Memory.putFloat;
+import static dev.stellwerk.inference.platform.Memory.putInt;
+import static dev.stellwerk.inference.platform.Memory.putShort;
 
 import dev.stellwerk.inference.backend.DType;
+import dev.stellwerk.inference.backend.quant.WeightBlock;
 
 /// Weights with as many rows side by side as a vector has lanes, so that a lane sums its own row
 /// and nothing is ever summed across lanes.
 ///
 /// ```
-/// a group of L rows, L = Lanes.COUNT; rows beyond the last are zeros
+/// a group of L rows, L = Lanes.COUNT; rows beyond the last are zeros; padded to a cache line
 ///
-/// F32    column 0: L floats | column 1: L floats | ...
-/// Q8_0   block of 32 columns: column 0: L bytes | ... | column 31: L bytes | L scales, f32
-/// Q4_0   block of 32 columns: pair 0: L bytes | ... | pair 15: L bytes | L scales, f32
-///        pair j holds column j in its low and column j + 16 in its high four bits
+/// F32          column 0: L floats | column 1: L floats | ...
+/// F16, BF16    column 0: L shorts | column 1: L shorts | ...
+/// quantised    codes | scales | minimums, where the type has them
+///
+/// codes        columns 0 and 1: row 0, row 0, row 1, row 1, ... L bytes twice | columns 2 and 3 | ...
+/// scales       L of columns 0 to 31 (or 15) | L of the next | ...
+///              half precision where the file has that and no more (Q8_0, Q4_0), else F32
+/// minimums     L of columns 0 to 31 (or 15) | L of the next | ..., F32
 /// ```
-///
-/// Scales are widened to F32: it costs 6 % (Q8_0) or 11 % (Q4_0) of memory and saves the
-/// conversion.
 final class LaneLayout {
-  static final int BLOCK = 32;
+  private static final int ALIGNMENT = 64;
 
   private LaneLayout() {}
 
@@ -31,16 +37,43 @@ final class LaneLayout {
     return (rows + Lanes.COUNT - 1) / Lanes.COUNT;
   }
 
-  static long blockBytes(DType type) {
+  /// How many scales a row has.
+  static int scales(DType type, int columns) {
+    return columns / type.scaleColumns();
+  }
+
+  /// Whether scales are in half precision.
+  static boolean halfScales(DType type) {
+    return type == DType.Q8_0 || type == DType.Q4_0;
+  }
+
+  static long codesBytes(DType type, int columns) {
+    long elements = (long) columns * Lanes.COUNT;
     return switch (type) {
-      case F32 -> (long) BLOCK * Lanes.BYTES;
-      case Q8_0 -> BLOCK * (long) Lanes.COUNT + Lanes.BYTES;
-      case Q4_0 -> BLOCK / 2 * (long) Lanes.COUNT + Lanes.BYTES;
+      case F32 -> 4 * elements;
+      case F16, BF16 -> 2 * elements;
+      default -> elements;
     };
   }
 
+  static long scalesBytes(DType type, int columns) {
+    return (long) scales(type, columns) * Lanes.COUNT * (halfScales(type) ? 2 : 4);
+  }
+
+  /// Offset of the minimums in a group.
+  static long minimums(DType type, int columns) {
+    return codesBytes(type, columns) + scalesBytes(type, columns);
+  }
+
   static long groupBytes(DType type, int columns) {
-    return type == DType.F32 ? (long) columns * Lanes.BYTES : columns / BLOCK * blockBytes(type);
+    long bytes = codesBytes(type, columns);
+    if (type.quantised()) {
+      bytes += scalesBytes(type, columns);
+    }
+    if (type.hasMinimum()) {
+      bytes += (long) scales(type, columns) * Lanes.BYTES;
+    }
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
   /// Rearranges one group.
@@ -48,37 +81,59 @@ final class LaneLayout {
   /// @param from the matrix in the file's layout
   /// @param to where the group goes; zeros so far
   static void pack(DType type, int rows, int columns, int group, long from, long to) {
+    WeightBlock block = new WeightBlock();
     for (int lane = 0; lane < Lanes.COUNT; lane++) {
       int row = group * Lanes.COUNT + lane;
       if (row < rows) {
         long source = from + row * type.bytes(columns);
         switch (type) {
-          case F32 -> packF32(columns, source, to + 4L * lane);
-          case Q8_0 -> packBytes(columns / BLOCK, BLOCK, source, to, lane);
-          case Q4_0 -> packBytes(columns / BLOCK, BLOCK / 2, source, to, lane);
+          case F32 -> packInts(columns, source, to + 4L * lane);
+          case F16, BF16 -> packShorts(columns, source, to + 2L * lane);
+          default -> packBlocks(type, columns, source, to, lane, block);
         }
       }
     }
   }
 
-  private static void packF32(int columns, long from, long to) {
+  private static void packInts(int columns, long from, long to) {
     for (int i = 0; i < columns; i++) {
-      putFloat(to + (long) i * Lanes.BYTES, getFloat(from + 4L * i));
+      putInt(to + (long) i * Lanes.BYTES, getInt(from + 4L * i));
     }
   }
 
-  /// @param bytes of quantised values in a block
-  private static void packBytes(int blocks, int bytes, long from, long to, int lane) {
-    long source = from;
-    long target = to + lane;
-    for (int block = 0; block < blocks; block++) {
-      for (int i = 0; i < bytes; i++) {
-        putByte(target + (long) i * Lanes.COUNT, getByte(source + 2 + i));
-      }
-      putFloat(target - lane + (long) bytes * Lanes.COUNT + 4L * lane, getHalf(source));
-      source += 2 + bytes;
-      target += (long) bytes * Lanes.COUNT + Lanes.BYTES;
+  private static void packShorts(int columns, long from, long to) {
+    for (int i = 0; i < columns; i++) {
+      putShort(to + 2L * i * Lanes.COUNT, getShort(from + 2L * i));
     }
+  }
+
+  private static void packBlocks(
+      DType type, int columns, long row, long group, int lane, WeightBlock block) {
+    long scales = group + codesBytes(type, columns);
+    long minimums = scales + scalesBytes(type, columns);
+    int parts = WeightBlock.COLUMNS / type.scaleColumns();
+    for (int b = 0; b < columns / WeightBlock.COLUMNS; b++) {
+      block.read(type, row, b);
+      for (int i = 0; i < WeightBlock.COLUMNS; i++) {
+        putByte(group + code(WeightBlock.COLUMNS * b + i, lane), (byte) block.code(i));
+      }
+      for (int part = 0; part < parts; part++) {
+        long at = (long) (b * parts + part) * Lanes.COUNT + lane;
+        if (halfScales(type)) {
+          putShort(scales + 2 * at, Float.floatToFloat16(block.scale(part)));
+        } else {
+          putFloat(scales + 4 * at, block.scale(part));
+        }
+        if (type.hasMinimum()) {
+          putFloat(minimums + 4 * at, block.minimum(part));
+        }
+      }
+    }
+  }
+
+  /// Offset of a code in its group.
+  private static long code(int column, int lane) {
+    return (long) column / 2 * (2L * Lanes.COUNT) + 2L * lane + column % 2;
   }
 
   /// Expands one row of a matrix in this layout.
@@ -88,22 +143,25 @@ final class LaneLayout {
     int lane = row % Lanes.COUNT;
     long group = matrix + row / Lanes.COUNT * groupBytes(type, columns);
     for (int i = 0; i < columns; i++) {
-      putFloat(out + 4L * i, element(type, group, lane, i));
+      putFloat(out + 4L * i, element(type, columns, group, lane, i));
     }
   }
 
-  private static float element(DType type, long group, int lane, int column) {
-    long block = group + column / BLOCK * blockBytes(type);
-    int i = column % BLOCK;
+  private static float element(DType type, int columns, long group, int lane, int column) {
+    long at = (long) column * Lanes.COUNT + lane;
     return switch (type) {
-      case F32 -> getFloat(group + (long) column * Lanes.BYTES + 4L * lane);
-      case Q8_0 ->
-          getByte(block + (long) i * Lanes.COUNT + lane)
-              * getFloat(block + (long) BLOCK * Lanes.COUNT + 4L * lane);
-      case Q4_0 -> {
-        int pair = getByte(block + (long) (i % 16) * Lanes.COUNT + lane);
-        float scale = getFloat(block + (long) BLOCK / 2 * Lanes.COUNT + 4L * lane);
-        yield ((i < 16 ? pair & 15 : pair >> 4 & 15) - 8) * scale;
+      case F32 -> getFloat(group + 4 * at);
+      case F16 -> getHalf(group + 2 * at);
+      case BF16 -> Float.intBitsToFloat(getShort(group + 2 * at) << 16);
+      default -> {
+        long scales = group + codesBytes(type, columns);
+        long scaleAt = (long) (column / type.scaleColumns()) * Lanes.COUNT + lane;
+        float scale =
+            halfScales(type) ? getHalf(scales + 2 * scaleAt) : getFloat(scales + 4 * scaleAt);
+        float value = getByte(group + code(column, lane)) * scale;
+        yield type.hasMinimum()
+            ? value - getFloat(scales + scalesBytes(type, columns) + 4 * scaleAt)
+            : value;
       }
     };
   }

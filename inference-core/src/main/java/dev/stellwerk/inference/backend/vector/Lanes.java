@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -26,12 +27,19 @@ final class Lanes {
 
   static final int BYTES = COUNT * Float.BYTES;
 
-  /// As many bytes as a vector has floats.
-  private static final VectorSpecies<Byte> PACKED =
-      COUNT == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
+  private static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
+
+  /// As many shorts as a vector has floats.
+  private static final VectorSpecies<Short> PACKED_SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+
+  /// Twice as many bytes as a vector has floats.
+  private static final VectorSpecies<Byte> PACKED_PAIRS =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private static final float LOG2_E = (float) 1.4426950408889634;
@@ -67,26 +75,61 @@ final class Lanes {
     return FloatVector.broadcast(FLOATS, value);
   }
 
-  /// Signed bytes as floats.
-  static FloatVector bytes(long address) {
-    return (FloatVector)
-        ByteVector.fromMemorySegment(PACKED, Memory.ALL, address, ORDER)
-            .convertShape(VectorOperators.B2F, FLOATS, 0);
+  /// Half-precision numbers as floats, exactly: their bits, moved to where a float has them, are
+  /// the number times 2^-112. Infinities and NaN do not occur in weights, and become large numbers.
+  static FloatVector halves(long address) {
+    return shorts(address)
+        .lanewise(VectorOperators.LSHL, 13)
+        .and(0x8FFF_E000)
+        .reinterpretAsFloats()
+        .mul(0x1p112f);
   }
 
-  /// Four bits of each byte as floats.
-  ///
-  /// @param shift 0 for the low four, 4 for the high four
-  static FloatVector nibbles(long address, int shift) {
-    IntVector pairs =
-        (IntVector)
-            ByteVector.fromMemorySegment(PACKED, Memory.ALL, address, ORDER)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
-    return (FloatVector)
-        pairs
-            .lanewise(VectorOperators.LSHR, shift)
-            .and(15)
-            .convertShape(VectorOperators.I2F, FLOATS, 0);
+  /// Upper halves of floats.
+  static FloatVector upperHalves(long address) {
+    return shorts(address).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  private static IntVector shorts(long address) {
+    return (IntVector)
+        ShortVector.fromMemorySegment(PACKED_SHORTS, Memory.ALL, address, ORDER)
+            .convertShape(VectorOperators.S2I, INTS, 0);
+  }
+
+  // A vector of pairs: twice as many shorts as there are floats, lane i of two being lane i of a
+  // float vector.
+
+  /// Signed bytes, two a lane.
+  static ShortVector pairs(long address) {
+    return (ShortVector)
+        ByteVector.fromMemorySegment(PACKED_PAIRS, Memory.ALL, address, ORDER)
+            .convertShape(VectorOperators.B2S, SHORTS, 0);
+  }
+
+  /// Two shorts in all lanes.
+  static ShortVector broadcastPair(long address) {
+    return IntVector.broadcast(INTS, Memory.getInt(address)).reinterpretAsShorts();
+  }
+
+  static IntVector zeroInts() {
+    return IntVector.zero(INTS);
+  }
+
+  /// The first of each lane's two shorts.
+  static IntVector first(ShortVector pairs) {
+    return pairs
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.LSHL, 16)
+        .lanewise(VectorOperators.ASHR, 16);
+  }
+
+  /// The second of each lane's two shorts.
+  static IntVector second(ShortVector pairs) {
+    return pairs.reinterpretAsInts().lanewise(VectorOperators.ASHR, 16);
+  }
+
+  static FloatVector floats(IntVector ints) {
+    return (FloatVector) ints.convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 
   /// e^x by the method of [FastMath#exp], for x up to 88; 0 below its `EXP_MIN`, where the steps

@@ -10,6 +10,7 @@ import dev.stellwerk.inference.backend.Shapes;
 import dev.stellwerk.inference.backend.WorkerPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /// The Java Vector API on a pool of threads, over weights rearranged at load ([LaneLayout]).
 public final class VectorBackend implements Backend {
@@ -28,7 +29,7 @@ public final class VectorBackend implements Backend {
       throw new IllegalStateException("this processor has no vectors of 256 bits or more");
     }
     this.pool = new WorkerPool(threads);
-    this.kernels = new VectorKernels(pool);
+    this.kernels = new VectorKernels(pool, mode);
   }
 
   /// Whether this machine's vectors are wide enough.
@@ -47,7 +48,9 @@ public final class VectorBackend implements Backend {
         + Lanes.COUNT
         + " floats a vector, "
         + pool.threads()
-        + (pool.threads() == 1 ? " thread" : " threads");
+        + (pool.threads() == 1 ? " thread" : " threads")
+        + ", "
+        + mode.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -57,9 +60,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public boolean supports(DType type) {
-    return switch (type) {
-      case F32, Q8_0, Q4_0 -> true;
-    };
+    return true;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.stellwerk.inference.backend.Experts;
 import dev.stellwerk.inference.backend.Kernels;
 import dev.stellwerk.inference.backend.KvView;
 import dev.stellwerk.inference.backend.Matrix;
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.backend.RopeStyle;
 import dev.stellwerk.inference.backend.Routing;
 import dev.stellwerk.inference.backend.Rows;
@@ -13,6 +14,7 @@ import dev.stellwerk.inference.backend.Scratch;
 import dev.stellwerk.inference.backend.Selection;
 import dev.stellwerk.inference.backend.Shapes;
 import dev.stellwerk.inference.backend.WorkerPool;
+import dev.stellwerk.inference.backend.scalar.Elementwise;
 import dev.stellwerk.inference.backend.scalar.Loops;
 import dev.stellwerk.inference.backend.scalar.Router;
 import dev.stellwerk.inference.platform.Memory;
@@ -30,15 +32,17 @@ final class VectorKernels implements Kernels, AutoCloseable {
   private final AttentionTask attention;
   private final ExpertsTask experts;
 
-  VectorKernels(WorkerPool pool) {
+  VectorKernels(WorkerPool pool, NumericMode mode) {
     this.pool = pool;
     this.scratch = new Scratch[pool.threads()];
+    Product[] products = new Product[scratch.length];
     for (int i = 0; i < scratch.length; i++) {
       scratch[i] = new Scratch();
+      products[i] = new Product(scratch[i]);
     }
-    this.matmul = new MatmulTask(pool, scratch);
+    this.matmul = new MatmulTask(pool, products, mode);
     this.attention = new AttentionTask(pool, scratch);
-    this.experts = new ExpertsTask(pool, scratch);
+    this.experts = new ExpertsTask(pool, products, mode);
   }
 
   @Override
@@ -156,6 +160,7 @@ final class VectorKernels implements Kernels, AutoCloseable {
   @Override
   public void close() {
     attention.close();
+    matmul.close();
     experts.close();
     for (Scratch each : scratch) {
       each.close();

@@ -1,0 +1,85 @@
+package dev.stellwerk.inference.backend.vector;
+
+import static dev.stellwerk.inference.backend.vector.Lanes.broadcastPair;
+import static dev.stellwerk.inference.backend.vector.Lanes.first;
+import static dev.stellwerk.inference.backend.vector.Lanes.floats;
+import static dev.stellwerk.inference.backend.vector.Lanes.pairs;
+import static dev.stellwerk.inference.backend.vector.Lanes.second;
+import static dev.stellwerk.inference.backend.vector.Lanes.store;
+
+import dev.stellwerk.inference.platform.Memory;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/// Products of one group of rows of quantised weights in [LaneLayout] with one token: the term `a`
+/// of [dev.stellwerk.inference.backend.quant.Int8Row].
+///
+/// ```
+/// weights   row 0: w0 w1 | row 1: w0 w1 | ...     bytes, widened to shorts
+/// token            x0 x1 |        x0 x1 | ...     shorts, one pair in all lanes
+/// products       w0*x0 w1*x1 | ...                2 * 128 * 127 fits into a short: two pairs are added
+/// sums      a lane's two shorts are widened to ints and summed up to the end of the block
+/// ```
+final class ByteTiles {
+  /// What a step of the inner loops takes: four columns.
+  private static final int STEP = 4 * Lanes.COUNT;
+
+  private static final int STEPS = 8;
+
+  private ByteTiles() {}
+
+  /// Weights with a scale for 32 columns.
+  ///
+  /// @param halfScales whether scales are in half precision
+  /// @param x address of the token's codes
+  /// @param xScales of its scales
+  static void whole(
+      long codes, long scales, boolean halfScales, int blocks, long x, long xScales, long y) {
+    FloatVector sum = Lanes.zero();
+    long w = codes;
+    long o = x;
+    long s = scales;
+    for (int block = 0; block < blocks; block++) {
+      IntVector even = Lanes.zeroInts();
+      IntVector odd = even;
+      for (int i = 0; i < STEPS; i++) {
+        ShortVector products =
+            pairs(w).mul(broadcastPair(o)).add(pairs(w + STEP / 2).mul(broadcastPair(o + 4)));
+        even = even.add(first(products));
+        odd = odd.add(second(products));
+        w += STEP;
+        o += 8;
+      }
+      FloatVector scale = halfScales ? Lanes.halves(s) : Lanes.load(s);
+      scale = scale.mul(Memory.getFloat(xScales + 4L * block));
+      sum = floats(even.add(odd)).fma(scale, sum);
+      s += halfScales ? Lanes.BYTES / 2 : Lanes.BYTES;
+    }
+    store(sum, y);
+  }
+
+  /// Weights with a scale for 16 columns, in F32.
+  static void split(long codes, long scales, int blocks, long x, long xScales, long y) {
+    FloatVector sum = Lanes.zero();
+    long w = codes;
+    long o = x;
+    long s = scales;
+    for (int half = 0; half < 2 * blocks; half++) {
+      IntVector even = Lanes.zeroInts();
+      IntVector odd = even;
+      for (int i = 0; i < STEPS / 2; i++) {
+        ShortVector products =
+            pairs(w).mul(broadcastPair(o)).add(pairs(w + STEP / 2).mul(broadcastPair(o + 4)));
+        even = even.add(first(products));
+        odd = odd.add(second(products));
+        w += STEP;
+        o += 8;
+      }
+      FloatVector scale = Lanes.load(s).mul(Memory.getFloat(xScales + 4L * (half / 2)));
+      sum = floats(even.add(odd)).fma(scale, sum);
+      s += Lanes.BYTES;
+    }
+    store(sum, y);
+  }
+}
