@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,24 +129,6 @@ class GgufTest {
       assertEquals(
           3f,
           gguf.data(gguf.requiredTensor("norm")).getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, 2));
-    }
-  }
-
-  @Test
-  void summarises() {
-    try (Gguf gguf = Gguf.open(file(small()))) {
-      ModelCard card = ModelCard.of(gguf);
-      assertEquals("deepseek2", card.architecture());
-      assertEquals("Tiny Über", card.name());
-      assertEquals(67, card.parameters());
-      assertEquals(gguf.bytes(), card.bytes());
-      assertEquals(Map.of("F32", 3L, "Q8_0", 64L), card.quantisation());
-      assertEquals(4096, card.contextLength());
-      assertEquals(2, card.layers());
-      assertEquals(384, card.experts());
-      assertEquals(8, card.expertsUsed());
-      assertEquals(4, card.vocabulary());
-      assertEquals("apache-2.0", card.licence());
     }
   }
 

@@ -1,17 +1,16 @@
 package dev.stellwerk.runtime.cli;
 
 import dev.stellwerk.inference.format.Gguf;
-import dev.stellwerk.inference.format.ModelCard;
+import dev.stellwerk.inference.inspect.ModelInspector;
 import dev.stellwerk.runtime.config.ModelFiles;
 import dev.stellwerk.runtime.config.StellwerkConfig;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `model`: what models there are, and what is in one.
@@ -24,16 +23,31 @@ final class ModelCommand implements Runnable {
         ExitCode.USAGE, "which one: `model info`, `model list` or `model pull`?");
   }
 
-  /// `model info`: reads a file's header only.
-  @Command(name = "info", description = "What a model file holds.")
+  /// `model info`: reads a file's header, and loads it without its weights' bytes being read.
+  @Command(
+      name = "info",
+      description = "What a model file holds, what it needs, and whether it runs here.",
+      footer = {
+        "",
+        "Examples:",
+        "  stellwerk model info",
+        "  stellwerk model info --model kimi-Q4_K_M-00001-of-00013.gguf --json"
+      })
   static final class InfoCommand implements Callable<Integer> {
     private final Workplace workplace;
 
     @Parameters(
         paramLabel = "FILE|NAME",
         arity = "0..1",
-        description = "A GGUF file or a name; default: the embedded model.")
+        description =
+            "A GGUF file, any part of a split one, or a name; default: the embedded model.")
+    @Nullable String file;
+
+    @Option(names = "--model", paramLabel = "FILE|NAME", description = "The same.")
     @Nullable String model;
+
+    @Option(names = "--json", description = "The table as JSON.")
+    boolean json;
 
     InfoCommand(Workplace workplace) {
       this.workplace = workplace;
@@ -41,46 +55,22 @@ final class ModelCommand implements Runnable {
 
     @Override
     public Integer call() {
+      if (file != null && model != null) {
+        throw new CliException(ExitCode.USAGE, "name the model once");
+      }
       StellwerkConfig config = workplace.config(null, null, Map.of());
-      ModelFiles files = ModelFiles.of(config, Workplace.home());
-      Path file = files.find(model == null ? ModelFiles.EMBEDDED : model);
-      try (Gguf gguf = Gguf.open(file)) {
-        print(file, ModelCard.of(gguf));
+      String wanted = model != null ? model : file != null ? file : ModelFiles.EMBEDDED;
+      Path path = ModelFiles.of(config, Workplace.home()).find(wanted);
+      try (Gguf gguf = Gguf.inspect(path)) {
+        InfoPrinter printer =
+            new InfoPrinter(workplace.terminal(), path, ModelInspector.report(gguf));
+        if (json) {
+          printer.json();
+        } else {
+          printer.table();
+        }
       }
       return ExitCode.DONE;
-    }
-
-    private void print(Path file, ModelCard card) {
-      line("file", file.toString());
-      line("name", card.name().isEmpty() ? "(none)" : card.name());
-      line("architecture", card.architecture());
-      line("parameters", count(card.parameters()));
-      line("size", "%.1f MiB".formatted(card.bytes() / 1048576.0));
-      line(
-          "weights",
-          card.quantisation().entrySet().stream()
-              .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-              .map(type -> type.getKey() + " " + count(type.getValue()))
-              .collect(Collectors.joining(", ")));
-      line("layers", Long.toString(card.layers()));
-      line(
-          "experts",
-          card.experts() == 0 ? "dense" : card.experts() + ", " + card.expertsUsed() + " a token");
-      line("context", card.contextLength() + " tokens");
-      line("vocabulary", card.vocabulary() + " tokens");
-      line("licence", card.licence().isEmpty() ? "(not stated)" : card.licence());
-    }
-
-    private void line(String name, String value) {
-      workplace.terminal().out().printf(Locale.ROOT, "%-13s %s%n", name, value);
-    }
-
-    private static String count(long parameters) {
-      return parameters >= 1_000_000_000
-          ? "%.1fB".formatted(parameters / 1e9)
-          : parameters >= 1_000_000
-              ? "%.1fM".formatted(parameters / 1e6)
-              : "%.1fk".formatted(parameters / 1e3);
     }
   }
 

@@ -1,0 +1,5 @@
+/// Tests of reports about model files.
+@NullMarked
+package dev.stellwerk.inference.inspect;
+
+import org.jspecify.annotations.NullMarked;
