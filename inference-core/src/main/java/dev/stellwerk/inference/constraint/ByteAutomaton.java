@@ -1,5 +1,7 @@
 package dev.stellwerk.inference.constraint;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -138,10 +140,14 @@ final class ByteAutomaton {
     }
 
     private Frame intern(int node, int value, @Nullable Frame parent) {
-      Frame probe = new Frame(node, value, parent, 0);
+      return intern(node, value, null, parent);
+    }
+
+    private Frame intern(int node, int value, @Nullable Object data, @Nullable Frame parent) {
+      Frame probe = new Frame(node, value, data, parent, 0);
       Frame known = into.frames.get(probe);
       if (known == null) {
-        Frame fresh = new Frame(node, value, parent, frameNumbers.incrementAndGet());
+        Frame fresh = new Frame(node, value, data, parent, frameNumbers.incrementAndGet());
         Frame raced = into.frames.putIfAbsent(probe, fresh);
         known = raced == null ? fresh : raced;
       }
@@ -149,14 +155,18 @@ final class ByteAutomaton {
     }
 
     private void add(int node, int value, @Nullable Frame parent) {
+      add(node, value, null, parent);
+    }
+
+    private void add(int node, int value, @Nullable Object data, @Nullable Frame parent) {
       if (places.size() < PLACES_MAX) {
-        places.add(intern(node, value, parent));
+        places.add(intern(node, value, data, parent));
       }
     }
 
     private void push(int node, @Nullable Frame parent) {
       if (Frame.height(parent) + grammar.need[node] <= STACK_MAX) {
-        open.push(new Frame(node, 0, parent, 0));
+        open.push(new Frame(node, 0, null, parent, 0));
       }
     }
 
@@ -194,6 +204,13 @@ final class ByteAutomaton {
             }
             item(at.node, loop, 0, at.parent);
           }
+          case Grammar.OBJECT -> {
+            ObjectRule rule = grammar.objects[grammar.x[at.node]];
+            if (rule.mayClose(rule.nothing())) {
+              add(at.node, Members.CLOSE, rule.nothing(), at.parent);
+            }
+            members(at.node, rule, rule.nothing(), at.parent);
+          }
           default -> throw new IllegalStateException("node kind " + grammar.kind[at.node]);
         }
       }
@@ -202,8 +219,8 @@ final class ByteAutomaton {
     private void leave(@Nullable Frame parent) {
       if (parent == null) {
         accepting = true;
-      } else if (grammar.kind[parent.node] == Grammar.LOOP) {
-        add(parent.node, parent.value, parent.parent);
+      } else if (grammar.kind[parent.node] >= Grammar.LOOP) {
+        add(parent.node, parent.value, parent.data, parent.parent);
       } else {
         push(parent.node, parent.parent);
       }
@@ -254,6 +271,7 @@ final class ByteAutomaton {
             item(node, loop, frame.value, frame.parent);
           }
         }
+        case Grammar.OBJECT -> object(frame, b);
         default -> throw new IllegalStateException("no place at node kind " + grammar.kind[node]);
       }
       follow();
@@ -282,6 +300,69 @@ final class ByteAutomaton {
         count = most == Grammar.UNBOUNDED ? Math.min(count + 1, least) : count + 1;
       }
       add(node, count << STRING_BITS | to, frame.parent);
+    }
+
+    /// Adds the beginnings of the members that may come next.
+    private void members(int node, ObjectRule rule, Seen seen, @Nullable Frame parent) {
+      int height = Frame.height(parent) + 1;
+      if (rule.mayBegin(seen, 0, height)) {
+        add(node, Members.NAME, seen, parent);
+      }
+      if (rule.mayWriteOther(seen, height)) {
+        add(node, Members.OTHER, seen, parent);
+      }
+    }
+
+    private void object(Frame frame, int b) {
+      int node = frame.node;
+      ObjectRule rule = grammar.objects[grammar.x[node]];
+      Seen seen = Members.seen(frame);
+      int at = Members.place(frame);
+      switch (Members.phase(frame)) {
+        case Members.AFTER, Members.CLOSE -> {
+          if (b == '}') {
+            if (rule.mayClose(seen)) {
+              push(grammar.y[node], frame.parent);
+            }
+          } else if (b == ',' && Members.phase(frame) == Members.AFTER) {
+            if (rule.spaces && rule.mayGoOn(seen, frame.height)) {
+              add(node, Members.SPACE, seen, frame.parent);
+            }
+            members(node, rule, seen, frame.parent);
+          }
+        }
+        case Members.SPACE -> {
+          if (b == ' ') {
+            members(node, rule, seen, frame.parent);
+          }
+        }
+        case Members.NAME -> {
+          int next = rule.trie.step(at, b);
+          int name = next == Dfa.DEAD ? -1 : rule.trie.name(next);
+          if (name >= 0 && rule.mayWrite(seen, name, frame.height)) {
+            member(node, rule.nodes[name], rule.after(seen, name), frame.parent);
+          } else if (next != Dfa.DEAD && name < 0 && rule.mayBegin(seen, next, frame.height)) {
+            add(node, Members.NAME | next << Members.BITS, seen, frame.parent);
+          }
+        }
+        case Members.OTHER -> {
+          Dfa others = requireNonNull(rule.others);
+          int next = others.step(at, b);
+          if (next == Dfa.DEAD || !rule.mayReach(next, frame.height)) {
+            return;
+          }
+          if (rule.otherNodes[next] >= 0) {
+            member(node, rule.otherNodes[next], rule.afterOther(seen), frame.parent);
+          } else {
+            add(node, Members.OTHER | next << Members.BITS, seen, frame.parent);
+          }
+        }
+        default -> throw new IllegalStateException("place " + frame.value + " in an object");
+      }
+    }
+
+    private void member(int node, int value, Seen after, @Nullable Frame parent) {
+      push(value, intern(node, Members.AFTER, after, parent));
     }
 
     State state() {
@@ -331,12 +412,13 @@ final class ByteAutomaton {
           allow(live, ',');
         }
       }
+      case Grammar.OBJECT -> Members.addLive(frame, grammar.objects[x], live);
       default ->
           throw new IllegalStateException("no place at node kind " + grammar.kind[frame.node]);
     }
   }
 
-  private static void allow(long[] live, int b) {
+  static void allow(long[] live, int b) {
     live[b >>> 6] |= 1L << b;
   }
 
@@ -364,6 +446,9 @@ final class ByteAutomaton {
         room = Math.max(room, left);
       } else if (grammar.kind[frame.node] == Grammar.LEX
           && grammar.dfas[grammar.x[frame.node]].isFree(frame.value)) {
+        room = Grammar.UNBOUNDED;
+      } else if (grammar.kind[frame.node] == Grammar.OBJECT
+          && Members.isFree(frame, grammar.objects[grammar.x[frame.node]])) {
         room = Grammar.UNBOUNDED;
       } else {
         others = true;

@@ -30,6 +30,9 @@ record CodePoints(List<Range> ranges) {
           .or(of(0x3000, 0x3000))
           .or(of(0xfeff, 0xfeff));
 
+  /// What ECMAScript's `.` does not match.
+  static final CodePoints ECMA_LINE_ENDS = of('\n', '\n').or(of('\r', '\r')).or(of(0x2028, 0x2029));
+
   /// With U+0085, which Java's `.` does not match either.
   static final CodePoints LINE_ENDS =
       of('\n', '\n').or(of('\r', '\r')).or(of(0x85, 0x85)).or(of(0x2028, 0x2029));

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /// An immutable deterministic automaton over bytes. State 0 is the start; from every state an
 /// accepting one can be reached; an automaton without states accepts nothing.
@@ -69,6 +70,41 @@ final class Dfa {
       }
     }
     return DEAD;
+  }
+
+  int edges(int state) {
+    return first[state + 1] - first[state];
+  }
+
+  int edgeLow(int state, int i) {
+    return low[first[state] + i] & 0xff;
+  }
+
+  int edgeHigh(int state, int i) {
+    return high[first[state] + i] & 0xff;
+  }
+
+  int edgeTarget(int state, int i) {
+    return target[first[state] + i];
+  }
+
+  /// By state: the least of what its accepting successors, itself included, are worth.
+  int[] least(IntUnaryOperator worth) {
+    int[] least = new int[states()];
+    Arrays.setAll(least, s -> accepting.get(s) ? worth.applyAsInt(s) : Integer.MAX_VALUE);
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int s = states() - 1; s >= 0; s--) {
+        for (int e = first[s]; e < first[s + 1]; e++) {
+          if (least[target[e]] < least[s]) {
+            least[s] = least[target[e]];
+            changed = true;
+          }
+        }
+      }
+    }
+    return least;
   }
 
   /// Adds the bytes that may follow to a set of 256 bits.
@@ -164,7 +200,7 @@ final class Dfa {
   }
 
   /// The last byte up to which the state behaves as with `b`.
-  private int alike(int state, int b) {
+  int alike(int state, int b) {
     for (int e = first[state]; e < first[state + 1]; e++) {
       if (b < (low[e] & 0xff)) {
         return (low[e] & 0xff) - 1;
@@ -224,6 +260,12 @@ final class Dfa {
     private int lastEdge(int from, int b) {
       List<int[]> of = edges.get(from);
       return !of.isEmpty() && of.getLast()[0] == b ? of.getLast()[2] : DEAD;
+    }
+
+    /// The states that [#build()] keeps, in order.
+    int[] kept() {
+      BitSet live = productive();
+      return live.get(0) ? live.stream().toArray() : new int[0];
     }
 
     Dfa build() {

@@ -18,12 +18,17 @@ final class Disjoint {
   static boolean pairwise(List<List<Shape>> branches, SchemaReader reader) {
     for (int i = 0; i < branches.size(); i++) {
       for (int j = i + 1; j < branches.size(); j++) {
-        if (!apart(branches.get(i), branches.get(j), reader, 0)) {
+        if (!apart(branches.get(i), branches.get(j), reader)) {
           return false;
         }
       }
     }
     return true;
+  }
+
+  /// Whether no instance satisfies a shape of each list.
+  static boolean apart(List<Shape> some, List<Shape> others, SchemaReader reader) {
+    return apart(some, others, reader, 0);
   }
 
   private static boolean apart(
@@ -98,7 +103,6 @@ final class Disjoint {
   }
 
   private static boolean forbidsRequired(Shape forbids, Shape requires) {
-    return requires.required.stream()
-        .anyMatch(name -> forbids.members.stream().anyMatch(part -> part.forbids(name)));
+    return requires.required.stream().anyMatch(forbids::forbids);
   }
 }

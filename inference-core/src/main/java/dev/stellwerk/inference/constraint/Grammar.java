@@ -16,6 +16,7 @@ import java.util.Collection;
 /// SPLIT    alternatives                     any of splits[x]
 /// CALL     target        next               target, then next
 /// LOOP     loop          next               the rest of a JSON array after its '[', up to its ']'
+/// OBJECT   rule          next               the rest of a JSON object after its '{', up to its '}'
 /// ```
 ///
 /// `need` is how much stack a node takes at least to reach its return; a node with [#UNREACHABLE]
@@ -28,6 +29,7 @@ public final class Grammar {
   static final byte SPLIT = 4;
   static final byte CALL = 5;
   static final byte LOOP = 6;
+  static final byte OBJECT = 7;
 
   static final int UNBOUNDED = 1 << 26;
   static final int UNREACHABLE = 1 << 20;
@@ -69,6 +71,7 @@ public final class Grammar {
   final Dfa[] dfas;
   final int[][] splits;
   final Loop[] loops;
+  final ObjectRule[] objects;
   final int start;
 
   Grammar(GrammarBuilder from, int start) {
@@ -81,6 +84,7 @@ public final class Grammar {
     dfas = from.dfas.toArray(Dfa[]::new);
     splits = from.splits.toArray(int[][]::new);
     loops = from.loops.toArray(Loop[]::new);
+    objects = from.objects.toArray(ObjectRule[]::new);
     need = new int[size];
     this.start = start;
     findNeeds();
@@ -126,6 +130,9 @@ public final class Grammar {
         need[node] = now;
       }
     }
+    for (ObjectRule object : objects) {
+      object.settle(need);
+    }
     for (Loop loop : loops) {
       for (int i = 0; i <= loop.prefix.length && i < loop.most; i++) {
         if (need[loop.item(i)] >= UNREACHABLE) {
@@ -157,6 +164,7 @@ public final class Grammar {
         }
         yield most;
       }
+      case OBJECT -> Math.max(objects[x[node]].need(need), need[y[node]]);
       default -> throw new IllegalStateException("node kind " + kind[node]);
     };
   }

@@ -21,6 +21,7 @@ final class GrammarBuilder {
   final List<Dfa> dfas = new ArrayList<>();
   final List<int[]> splits = new ArrayList<>();
   final List<Grammar.Loop> loops = new ArrayList<>();
+  final List<ObjectRule> objects = new ArrayList<>();
   private int size;
 
   GrammarBuilder() {
@@ -57,6 +58,11 @@ final class GrammarBuilder {
   int loop(Grammar.Loop loop, int next) {
     loops.add(loop);
     return node(Grammar.LOOP, loops.size() - 1, next, 0);
+  }
+
+  int object(ObjectRule rule, int next) {
+    objects.add(rule);
+    return node(Grammar.OBJECT, objects.size() - 1, next, 0);
   }
 
   /// A node that [#define] gives its meaning later, so that rules can refer to each other.

@@ -5,17 +5,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 /// Compiles JSON Schema (2020-12, and drafts 4 to 2019-09 where they agree) to a [Grammar] of the
 /// JSON texts that satisfy it.
 ///
-/// Enforced: `type`, `enum`, `const`, `properties`, `required`, `additionalProperties`, `items`,
-/// `prefixItems`, `minItems`, `maxItems`, `minLength`, `maxLength`, `pattern` (see [Regex]), the
-/// values of `format` that [Formats] lists, `minimum`, `maximum` and their exclusive forms,
-/// `anyOf`, `allOf`, `oneOf` where its branches provably exclude each other, local `$ref`,
-/// recursion included. Formats that the specification does not define are annotations. Any other
-/// keyword that restricts instances is refused, never ignored.
+/// Enforced: `type`, `enum`, `const`, `properties`, `patternProperties`, `additionalProperties`,
+/// `propertyNames`, `required`, `minProperties`, `maxProperties`, `dependentRequired`,
+/// `dependentSchemas`, `dependencies`, `items`, `prefixItems`, `minItems`, `maxItems`, `minLength`,
+/// `maxLength`, `pattern` (see [Regex]), the values of `format` that [Formats] lists, `minimum`,
+/// `maximum` and their exclusive forms, `multipleOf`, `anyOf`, `allOf`, `oneOf`, `not`, `if`, local
+/// `$ref`, recursion included. Formats that the specification does not define are annotations. Any
+/// other keyword that restricts instances is refused, never ignored, and so is one of these where
+/// its opposite is needed (for `not`, `if` or overlapping branches of `oneOf`) and cannot be said.
 ///
 /// Every text of the grammar satisfies the schema. The reverse holds up to these conventions:
-/// members stand in schema order, undeclared ones last; no white space, or at most one space after
-/// `:` and `,`; numbers keep to 18 digits; enumerated values, and the names of members, are written
-/// one way.
+/// members stand in the order that [KeyOrder] says, none twice; no white space, or at most one
+/// space after `:` and `,`; numbers keep to 18 digits, those of `multipleOf` to 15; enumerated
+/// values, and the names of members, are written one way; undeclared members count as one towards
+/// `minProperties`.
 public final class JsonSchemaCompiler {
   private final Options options;
 
@@ -24,12 +27,20 @@ public final class JsonSchemaCompiler {
   /// @param spaces whether one space may follow each `:` and `,`
   /// @param closedObjects whether an object that declares properties and says nothing about others
   ///   admits no others; the specification admits them, callers of tools seldom want them
-  public record Options(boolean spaces, boolean closedObjects) {
+  public record Options(boolean spaces, boolean closedObjects, KeyOrder keyOrder) {
     /// As the specification says, in compact form.
-    public static final Options COMPACT = new Options(false, false);
+    public static final Options COMPACT = new Options(false, false, KeyOrder.ANY);
 
-    /// For tool arguments: compact, nothing but what is declared.
-    public static final Options ARGUMENTS = new Options(false, true);
+    /// For tool arguments: compact, nothing but what is declared, in the order of the declaration.
+    public static final Options ARGUMENTS = new Options(false, true, KeyOrder.DECLARED);
+  }
+
+  /// In which order an object's members may be written.
+  public enum KeyOrder {
+    /// Declared members as the schema lists them, undeclared ones last.
+    DECLARED,
+    /// Any, as the specification says.
+    ANY
   }
 
   public JsonSchemaCompiler(Options options) {

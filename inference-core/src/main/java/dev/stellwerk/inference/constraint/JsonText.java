@@ -1,5 +1,8 @@
 package dev.stellwerk.inference.constraint;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.charset.StandardCharsets;
+
 /// JSON strings that are written one way only, so that equal texts are equal bytes.
 ///
 /// Escaped are only the characters that must be: quote, backslash and control characters, with the
@@ -11,6 +14,11 @@ final class JsonText {
   static final Dfa CANONICAL_STRING = canonicalString();
 
   private JsonText() {}
+
+  /// A name as it is written, quotes included.
+  static byte[] quoted(String name) {
+    return TextNode.valueOf(name).toString().getBytes(StandardCharsets.UTF_8);
+  }
 
   private static Dfa canonicalString() {
     Nfa nfa = new Nfa();

@@ -67,6 +67,11 @@ final class Numerals {
     return nfa.toDfa(start, end, STATES_MAX);
   }
 
+  /// Any number without an exponent, so that its value can be seen digit by digit.
+  static Dfa plain() {
+    return number(null, new Bound(BigDecimal.TEN.pow(INTEGER_DIGITS_MAX), true));
+  }
+
   /// Numbers with an optional fraction and, when there is no bound, an optional exponent.
   static Dfa number(@Nullable Bound low, @Nullable Bound high) {
     if (low == null && high == null) {

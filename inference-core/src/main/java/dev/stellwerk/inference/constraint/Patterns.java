@@ -15,26 +15,37 @@ final class Patterns {
   static final int NFA_STATES_MAX = 50_000;
   static final int DFA_STATES_MAX = 10_000;
 
-  private static final Regex ANYTHING =
-      new Repeat(new Chars(new CodePoints(List.of()).notNorControl()), 0, Regex.UNBOUNDED);
-
   private final Nfa nfa = new Nfa();
   private final JsonSpelling spelling = new JsonSpelling(nfa);
+  private final Regex anything;
 
-  private Patterns() {}
+  private Patterns(boolean exact) {
+    CodePoints any = exact ? CodePoints.ANY : new CodePoints(List.of()).notNorControl();
+    this.anything = new Repeat(new Chars(any), 0, Regex.UNBOUNDED);
+  }
 
-  /// The strings in which a pattern is found.
+  /// Strings in which a pattern is found by every dialect's reading.
   ///
   /// @throws IllegalArgumentException when the pattern is not supported
   static Dfa strings(String pattern) {
+    return strings(pattern, false);
+  }
+
+  /// The strings in which a pattern is found, neither more nor less: for what depends on a pattern
+  /// not being found.
+  static Dfa exactly(String pattern) {
+    return strings(pattern, true);
+  }
+
+  private static Dfa strings(String pattern, boolean exact) {
     List<Regex> alternatives = new ArrayList<>();
-    alternatives(Regex.parse(pattern), alternatives);
-    Patterns patterns = new Patterns();
+    alternatives(Regex.parse(pattern, exact), alternatives);
+    Patterns patterns = new Patterns(exact);
     int start = patterns.nfa.state();
     int body = patterns.nfa.text(start, "\"");
     int close = patterns.nfa.state();
     for (Regex alternative : alternatives) {
-      patterns.nfa.epsilon(patterns.add(whole(alternative), body), close);
+      patterns.nfa.epsilon(patterns.add(patterns.whole(alternative), body), close);
     }
     int end = patterns.nfa.text(close, "\"");
     return patterns.nfa.toDfa(start, end, DFA_STATES_MAX).withFreeStates();
@@ -42,7 +53,7 @@ final class Patterns {
 
   /// The strings of so many code points.
   static Dfa lengths(int least, int most) {
-    Patterns patterns = new Patterns();
+    Patterns patterns = new Patterns(true);
     int start = patterns.nfa.state();
     int body = patterns.nfa.text(start, "\"");
     Regex any = new Chars(CodePoints.ANY);
@@ -59,7 +70,7 @@ final class Patterns {
   }
 
   /// Makes an alternative match whole strings: anything may stand where it has no anchor.
-  private static Regex whole(Regex alternative) {
+  private Regex whole(Regex alternative) {
     List<Regex> parts = new ArrayList<>();
     flatten(alternative, parts);
     int from = 0;
@@ -72,11 +83,11 @@ final class Patterns {
     }
     List<Regex> all = new ArrayList<>();
     if (from == 0) {
-      all.add(ANYTHING);
+      all.add(anything);
     }
     all.addAll(parts.subList(from, to));
     if (to == parts.size()) {
-      all.add(ANYTHING);
+      all.add(anything);
     }
     return new Sequence(all);
   }

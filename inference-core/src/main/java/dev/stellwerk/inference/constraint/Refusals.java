@@ -16,20 +16,12 @@ final class Refusals {
 
   static {
     Predicate<JsonNode> never = value -> false;
-    Predicate<JsonNode> empty = JsonNode::isEmpty;
     Predicate<JsonNode> allowing = value -> value.isBoolean() && value.booleanValue();
-    rule("not", Shape.ANY, never);
     rule("$dynamicRef", Shape.ANY, never);
     rule("$recursiveRef", Shape.ANY, never);
-    rule("multipleOf", Shape.NUMBER, never);
     rule("uniqueItems", Shape.ARRAY, value -> !value.asBoolean(false));
     rule("contains", Shape.ARRAY, never);
     rule("unevaluatedItems", Shape.ARRAY, allowing);
-    rule("patternProperties", Shape.OBJECT, empty);
-    rule("propertyNames", Shape.OBJECT, Refusals::allNames);
-    rule("dependencies", Shape.OBJECT, empty);
-    rule("dependentRequired", Shape.OBJECT, empty);
-    rule("dependentSchemas", Shape.OBJECT, empty);
     rule("unevaluatedProperties", Shape.OBJECT, allowing);
   }
 
@@ -48,19 +40,9 @@ final class Refusals {
             add(shape, rule.types, keyword, at);
           }
         });
-    if (schema.has("if") && (schema.has("then") || schema.has("else"))) {
-      add(shape, Shape.ANY, "if", at);
-    }
   }
 
   private static void add(Shape shape, int types, String keyword, SchemaAt at) {
     shape.refusals.add(new Refusal(types, SchemaReader.refuse(keyword, at, "not supported")));
-  }
-
-  private static boolean allNames(JsonNode schema) {
-    return (schema.isBoolean() && schema.booleanValue())
-        || (schema.isObject()
-            && (schema.isEmpty()
-                || (schema.size() == 1 && schema.path("type").asText().equals("string"))));
   }
 }

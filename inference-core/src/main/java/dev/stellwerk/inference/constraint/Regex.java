@@ -35,19 +35,23 @@ sealed interface Regex {
 
   /// Parses a pattern.
   ///
+  /// @param exact whether sets are what ECMAScript says; otherwise they are what every dialect
+  ///   agrees on, and hold control characters only where the pattern names them
   /// @throws IllegalArgumentException naming what is not supported or malformed
-  static Regex parse(String pattern) {
-    return new Parser(pattern).parse();
+  static Regex parse(String pattern, boolean exact) {
+    return new Parser(pattern, exact).parse();
   }
 
   /// A recursive descent over the pattern's code points.
   final class Parser {
     private final int[] text;
+    private final boolean exact;
     private int at;
     private int depth;
 
-    private Parser(String pattern) {
-      text = pattern.codePoints().toArray();
+    private Parser(String pattern, boolean exact) {
+      this.text = pattern.codePoints().toArray();
+      this.exact = exact;
     }
 
     private Regex parse() {
@@ -96,7 +100,7 @@ sealed interface Regex {
       return switch (c) {
         case '^' -> new Anchor(true);
         case '$' -> new Anchor(false);
-        case '.' -> new Chars(CodePoints.LINE_ENDS.notNorControl());
+        case '.' -> new Chars(exact ? CodePoints.ECMA_LINE_ENDS.not() : not(CodePoints.LINE_ENDS));
         case '[' -> new Chars(set());
         case '\\' -> new Chars(escape(false, false));
         case '(' -> group();
@@ -180,7 +184,7 @@ sealed interface Regex {
         }
         set = set.or(one);
       }
-      return negated ? set.notNorControl() : set;
+      return negated ? not(set) : set;
     }
 
     private CodePoints member(boolean negated) {
@@ -202,11 +206,11 @@ sealed interface Regex {
       int c = next();
       return switch (c) {
         case 'd' -> CodePoints.DIGIT;
-        case 'D' -> negated ? CodePoints.DIGIT.not() : CodePoints.DIGIT.notNorControl();
+        case 'D' -> negated ? CodePoints.DIGIT.not() : not(CodePoints.DIGIT);
         case 'w' -> CodePoints.WORD;
-        case 'W' -> negated ? CodePoints.WORD.not() : CodePoints.WORD.notNorControl();
-        case 's' -> negated ? CodePoints.WIDE_SPACE : CodePoints.SPACE;
-        case 'S' -> negated ? CodePoints.SPACE.not() : CodePoints.WIDE_SPACE.notNorControl();
+        case 'W' -> negated ? CodePoints.WORD.not() : not(CodePoints.WORD);
+        case 's' -> negated || exact ? CodePoints.WIDE_SPACE : CodePoints.SPACE;
+        case 'S' -> negated && !exact ? CodePoints.SPACE.not() : not(CodePoints.WIDE_SPACE);
         case 't' -> single('\t');
         case 'n' -> single('\n');
         case 'r' -> single('\r');
@@ -228,6 +232,10 @@ sealed interface Regex {
           yield single(c);
         }
       };
+    }
+
+    private CodePoints not(CodePoints set) {
+      return exact ? set.not() : set.notNorControl();
     }
 
     private static CodePoints single(int c) {

@@ -53,7 +53,7 @@ final class SchemaBounds {
     return value;
   }
 
-  private static int count(SchemaAt at, String keyword, int otherwise) {
+  static int count(SchemaAt at, String keyword, int otherwise) {
     JsonNode value = at.schema().path(keyword);
     if (value.isMissingNode() || value.isNull()) {
       return otherwise;

@@ -1,17 +1,11 @@
 package dev.stellwerk.inference.constraint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.stellwerk.inference.constraint.Shape.Items;
-import dev.stellwerk.inference.constraint.Shape.Members;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import dev.stellwerk.inference.constraint.Shape.SchemaAt;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Reads schemas into [Shape]s: follows `$ref` and `allOf`, multiplies out `anyOf` and `oneOf`.
@@ -30,11 +24,13 @@ final class SchemaReader {
   static final int CHAIN_MAX = 200;
 
   private final SchemaReferences references;
-  private final Map<String, Dfa> patterns = new HashMap<>();
+  private final Negation negation;
+  private final Keywords keywords = new Keywords();
   private int reads;
 
   SchemaReader(SchemaReferences references) {
     this.references = references;
+    this.negation = new Negation(references);
   }
 
   /// A schema to read and the schemas whose `$ref`, `allOf` or choice led to it.
@@ -43,9 +39,10 @@ final class SchemaReader {
       this(at, from, from == null ? 0 : from.depth + 1);
     }
 
+    @SuppressWarnings("ReferenceEquality") // equal schemas at two places are not a circle
     boolean repeats() {
       for (Item above = from; above != null; above = above.from) {
-        if (above.at.path().equals(at.path())) {
+        if (above.at.schema() == at.schema() && at.schema().isObject()) {
           return true;
         }
       }
@@ -78,7 +75,7 @@ final class SchemaReader {
         throw refuse("$ref", item.at, "the schema refers to itself without a step between");
       }
       readInto(shape, item, open, still);
-      if (shape.types == 0) {
+      if (shape.isEmpty()) {
         return List.of();
       }
     }
@@ -91,15 +88,39 @@ final class SchemaReader {
     for (Item branch : choice.branches) {
       List<Shape> shapes = expand(shape.copy(), List.of(branch), still);
       branches.add(shapes);
-      count += shapes.size();
-      if (count > ALTERNATIVES_MAX) {
-        throw refuse("anyOf", choice.at, "more than " + ALTERNATIVES_MAX + " alternatives");
-      }
+      count = counted(count, shapes, choice);
     }
     if (choice.exactlyOne && !Disjoint.pairwise(branches, this)) {
-      throw refuse("oneOf", choice.at, "its branches may overlap");
+      return exactlyOne(shape, choice, branches, still);
     }
     return branches.stream().flatMap(List::stream).toList();
+  }
+
+  private static int counted(int before, List<Shape> shapes, Either choice) {
+    int count = before + shapes.size();
+    if (count > ALTERNATIVES_MAX) {
+      throw refuse("anyOf", choice.at, "more than " + ALTERNATIVES_MAX + " alternatives");
+    }
+    return count;
+  }
+
+  /// Each branch without what it shares with the others.
+  private List<Shape> exactlyOne(
+      Shape shape, Either choice, List<List<Shape>> branches, List<Either> still) {
+    List<Shape> all = new ArrayList<>();
+    for (int i = 0; i < branches.size(); i++) {
+      List<Item> items = new ArrayList<>(List.of(choice.branches.get(i)));
+      for (int j = 0; j < branches.size(); j++) {
+        if (i != j && !Disjoint.apart(branches.get(i), branches.get(j), this)) {
+          Item other = choice.branches.get(j);
+          items.add(new Item(negation.of(other.at), other.from));
+        }
+      }
+      List<Shape> alone = items.size() == 1 ? branches.get(i) : expand(shape.copy(), items, still);
+      all.addAll(alone);
+      counted(all.size(), List.of(), choice);
+    }
+    return all;
   }
 
   private void readInto(Shape shape, Item item, ArrayDeque<Item> open, List<Either> choices) {
@@ -124,12 +145,32 @@ final class SchemaReader {
     if (schema.has("oneOf")) {
       choices.add(new Either(branches(at, "oneOf", item), at, true));
     }
-    types(shape, at);
-    SchemaBounds.read(shape, at);
-    patterns(shape, at);
-    items(shape, at);
-    members(shape, at);
-    Refusals.read(shape, at);
+    if (schema.has("not")) {
+      open.add(new Item(negation.of(at.below("not")), item));
+    }
+    conditions(at, item, choices);
+    keywords.read(shape, at);
+  }
+
+  /// Conditions as choices: the condition does not hold, or what it demands does.
+  private static void conditions(SchemaAt at, Item from, List<Either> choices) {
+    JsonNode schema = at.schema();
+    JsonNode condition = schema.get("if");
+    if (condition != null && (schema.has("then") || schema.has("else"))) {
+      JsonNode yes = schema.has("then") ? schema.get("then") : BooleanNode.TRUE;
+      JsonNode no = schema.has("else") ? schema.get("else") : BooleanNode.TRUE;
+      List<JsonNode> both =
+          List.of(Negation.both(condition, yes), Negation.both(Negation.not(condition), no));
+      choices.add(either(both, at.below("if"), from));
+    }
+    Negation.dependencies(
+        at, (name, demanded) -> choices.add(either(Negation.dependency(name, demanded), at, from)));
+  }
+
+  private static Either either(List<JsonNode> branches, SchemaAt at, Item from) {
+    List<Item> items =
+        branches.stream().map(one -> new Item(new SchemaAt(one, at.path()), from)).toList();
+    return new Either(items, at, false);
   }
 
   private static List<Item> branches(SchemaAt at, String keyword, Item from) {
@@ -142,107 +183,6 @@ final class SchemaReader {
       branches.add(new Item(new SchemaAt(all.get(i), at.path() + "/" + keyword + "/" + i), from));
     }
     return branches;
-  }
-
-  private static void types(Shape shape, SchemaAt at) {
-    JsonNode type = at.schema().path("type");
-    if (type.isTextual()) {
-      shape.types &= typeNamed(type, at);
-    } else if (type.isArray()) {
-      int types = 0;
-      for (JsonNode one : type) {
-        types |= typeNamed(one, at);
-      }
-      shape.types &= types;
-    } else if (!type.isMissingNode()) {
-      throw refuse("type", at, "not a name or an array of names");
-    }
-    JsonNode values = at.schema().path("enum");
-    if (values.isArray()) {
-      shape.restrict(StreamSupport.stream(values.spliterator(), false).toList());
-    } else if (!values.isMissingNode()) {
-      throw refuse("enum", at, "not an array");
-    }
-    if (at.schema().has("const")) {
-      shape.restrict(List.of(at.schema().get("const")));
-    }
-  }
-
-  private static int typeNamed(JsonNode name, SchemaAt at) {
-    return switch (name.asText()) {
-      case "null" -> Shape.NULL;
-      case "boolean" -> Shape.BOOLEAN;
-      case "integer" -> Shape.INTEGER;
-      case "number" -> Shape.NUMBER;
-      case "string" -> Shape.STRING;
-      case "array" -> Shape.ARRAY;
-      case "object" -> Shape.OBJECT;
-      case "any" -> Shape.ANY; // draft 3, still seen
-      default -> throw refuse("type", at, "unknown type '" + name.asText() + "'");
-    };
-  }
-
-  private void patterns(Shape shape, SchemaAt at) {
-    if (shape.has(Shape.STRING)) {
-      String format = at.schema().path("format").asText();
-      Formats.strings(format).ifPresent(shape.patterns::add);
-      if (Formats.isRefused(format)) {
-        shape.refusals.add(
-            new Shape.Refusal(
-                Shape.STRING, refuse("format", at, "'" + format + "' is not supported")));
-      }
-    }
-    JsonNode pattern = at.schema().path("pattern");
-    if (pattern.isMissingNode() || !shape.has(Shape.STRING)) {
-      return;
-    }
-    try {
-      shape.patterns.add(patterns.computeIfAbsent(pattern.asText(), Patterns::strings));
-    } catch (IllegalArgumentException | AutomatonLimitException e) {
-      String why = String.valueOf(e.getMessage());
-      shape.refusals.add(new Shape.Refusal(Shape.STRING, refuse("pattern", at, why)));
-    }
-  }
-
-  private static void items(Shape shape, SchemaAt at) {
-    JsonNode schema = at.schema();
-    boolean draft7Tuple = schema.path("items").isArray();
-    String prefixKeyword = draft7Tuple ? "items" : "prefixItems";
-    String restKeyword = draft7Tuple ? "additionalItems" : "items";
-    List<SchemaAt> prefix = new ArrayList<>();
-    SchemaAt tuple = at.below(prefixKeyword);
-    for (int i = 0; tuple.schema().isArray() && i < tuple.schema().size(); i++) {
-      prefix.add(new SchemaAt(tuple.schema().get(i), tuple.path() + "/" + i));
-    }
-    SchemaAt rest = schema.has(restKeyword) ? at.below(restKeyword) : null;
-    if (!prefix.isEmpty() || rest != null) {
-      shape.items.add(new Items(prefix, rest));
-    }
-  }
-
-  private static void members(Shape shape, SchemaAt at) {
-    JsonNode schema = at.schema();
-    Map<String, SchemaAt> properties = new LinkedHashMap<>();
-    SchemaAt declared = at.below("properties");
-    fields(declared, (name, child) -> properties.put(name, child));
-    SchemaAt additional =
-        schema.has("additionalProperties") ? at.below("additionalProperties") : null;
-    if (!properties.isEmpty() || additional != null) {
-      shape.members.add(new Members(properties, additional));
-    }
-    JsonNode required = schema.path("required");
-    if (required.isArray()) {
-      required.forEach(name -> shape.required.add(name.asText()));
-    } else if (!required.isMissingNode() && !required.isNull()) {
-      shape.refusals.add(
-          new Shape.Refusal(Shape.OBJECT, refuse("required", at, "not an array of names")));
-    }
-  }
-
-  private static void fields(SchemaAt at, BiConsumer<String, SchemaAt> each) {
-    for (Map.Entry<String, JsonNode> field : at.schema().properties()) {
-      each.accept(field.getKey(), at.below(field.getKey()));
-    }
   }
 
   static UnsupportedSchemaException refuse(String keyword, SchemaAt at, String why) {

@@ -35,20 +35,36 @@ final class Shape {
     }
   }
 
-  /// `properties` and `additionalProperties` of one schema; the latter is about the former.
-  record Members(Map<String, SchemaAt> properties, @Nullable SchemaAt additional) {
-    /// What this schema demands of a member; null when nothing.
-    @Nullable SchemaAt of(String name) {
+  /// `patternProperties`: what is demanded of the members whose names a pattern is found in.
+  ///
+  /// @param pattern the pattern's text, which makes two of them the same
+  record Named(String pattern, Dfa names, SchemaAt schema) {}
+
+  /// `properties`, `patternProperties` and `additionalProperties` of one schema; the last is about
+  /// what the others leave.
+  record Members(
+      Map<String, SchemaAt> properties, List<Named> patterns, @Nullable SchemaAt additional) {
+    /// Adds what this schema demands of a member.
+    void demands(String name, List<SchemaAt> into) {
+      int before = into.size();
       SchemaAt declared = properties.get(name);
-      return declared != null ? declared : additional;
+      if (declared != null) {
+        into.add(declared);
+      }
+      if (!patterns.isEmpty()) {
+        byte[] text = JsonText.quoted(name);
+        for (Named pattern : patterns) {
+          if (pattern.names.matches(text)) {
+            into.add(pattern.schema);
+          }
+        }
+      }
+      if (into.size() == before && additional != null) {
+        into.add(additional);
+      }
     }
 
-    boolean forbids(String name) {
-      SchemaAt schema = of(name);
-      return schema != null && schema.isFalse();
-    }
-
-    /// Whether nothing but what is declared may be there.
+    /// Whether nothing but what is declared or matches a pattern may be there.
     boolean isClosed() {
       return additional != null && additional.isFalse();
     }
@@ -60,6 +76,9 @@ final class Shape {
       return index < prefix.size() ? prefix.get(index) : rest;
     }
   }
+
+  /// `contains` with its counts.
+  record Contains(SchemaAt schema, int least, int most) {}
 
   /// A keyword that cannot be enforced, and the types of instances that it is about.
   record Refusal(int types, UnsupportedSchemaException why) {}
@@ -81,6 +100,21 @@ final class Shape {
   Set<String> required = new LinkedHashSet<>();
   List<Refusal> refusals = new ArrayList<>();
   List<Dfa> patterns = new ArrayList<>();
+  List<Dfa> numerals = new ArrayList<>();
+  List<SchemaAt> names = new ArrayList<>();
+  List<Contains> contains = new ArrayList<>();
+
+  /// Of each set, some member's name must be outside.
+  List<Set<String>> someOutside = new ArrayList<>();
+
+  /// Scalars that are not admitted.
+  List<JsonNode> excluded = new ArrayList<>();
+
+  boolean unique;
+
+  /// Whether strings are held to less than the schema admits: what they reject may be valid.
+  boolean narrowed;
+
   @Nullable List<JsonNode> values;
 
   Shape copy() {
@@ -99,6 +133,13 @@ final class Shape {
     copy.required = new LinkedHashSet<>(required);
     copy.refusals = new ArrayList<>(refusals);
     copy.patterns = new ArrayList<>(patterns);
+    copy.numerals = new ArrayList<>(numerals);
+    copy.names = new ArrayList<>(names);
+    copy.contains = new ArrayList<>(contains);
+    copy.someOutside = new ArrayList<>(someOutside);
+    copy.excluded = new ArrayList<>(excluded);
+    copy.unique = unique;
+    copy.narrowed = narrowed;
     copy.values = values;
     return copy;
   }
@@ -142,21 +183,38 @@ final class Shape {
 
   /// The members' names, declared ones first, each with everything demanded of its value.
   Map<String, List<SchemaAt>> namedMembers() {
-    Set<String> names = new LinkedHashSet<>();
-    members.forEach(part -> names.addAll(part.properties.keySet()));
-    names.addAll(required);
-    Map<String, List<SchemaAt>> all = new LinkedHashMap<>();
-    for (String name : names) {
-      List<SchemaAt> schemas = new ArrayList<>();
-      for (Members part : members) {
-        SchemaAt schema = part.of(name);
-        if (schema != null) {
-          schemas.add(schema);
-        }
-      }
-      all.put(name, schemas);
+    Set<String> all = new LinkedHashSet<>();
+    members.forEach(part -> all.addAll(part.properties.keySet()));
+    all.addAll(required);
+    someOutside.forEach(all::addAll);
+    Map<String, List<SchemaAt>> demands = new LinkedHashMap<>();
+    all.forEach(name -> demands.put(name, demands(name)));
+    return demands;
+  }
+
+  /// Everything demanded of a member.
+  List<SchemaAt> demands(String name) {
+    List<SchemaAt> schemas = new ArrayList<>();
+    members.forEach(part -> part.demands(name, schemas));
+    return schemas;
+  }
+
+  /// Whether a member cannot be there, as far as can be seen without reading its schemas.
+  boolean forbids(String name) {
+    return demands(name).stream().anyMatch(SchemaAt::isFalse);
+  }
+
+  /// Whether it can be seen at once that nothing satisfies this.
+  boolean isEmpty() {
+    if (types == 0 || (values != null && values.isEmpty())) {
+      return true;
     }
-    return all;
+    return switch (types) {
+      case OBJECT -> propertiesMin > propertiesMax || required.stream().anyMatch(this::forbids);
+      case STRING -> lengthMin > lengthMax;
+      case ARRAY -> itemsMin > itemsMax;
+      default -> false;
+    };
   }
 
   /// The type of a value, as one of the bits above.

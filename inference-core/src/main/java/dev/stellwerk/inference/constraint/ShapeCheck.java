@@ -1,13 +1,14 @@
 package dev.stellwerk.inference.constraint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.stellwerk.inference.constraint.Numerals.Bound;
 import dev.stellwerk.inference.constraint.Shape.SchemaAt;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Whether an enumerated value satisfies the keywords that stand beside the enumeration.
 ///
@@ -28,14 +29,23 @@ final class ShapeCheck {
     if (values != null && values.stream().noneMatch(v -> Shape.sameValue(v, value))) {
       return false;
     }
+    if (shape.excluded.stream().anyMatch(v -> Shape.sameValue(v, value))) {
+      return false;
+    }
     shape.check(type);
     return switch (value.getNodeType()) {
-      case NUMBER -> inBounds(shape, value.decimalValue());
+      case NUMBER ->
+          inBounds(shape, value.decimalValue())
+              && shape.numerals.stream().allMatch(dfa -> dfa.matches(plain(value)));
       case STRING -> acceptsText(shape, value);
       case ARRAY -> acceptsItems(shape, value);
       case OBJECT -> acceptsMembers(shape, value);
       default -> true;
     };
+  }
+
+  private static byte[] plain(JsonNode number) {
+    return number.decimalValue().toPlainString().getBytes(StandardCharsets.UTF_8);
   }
 
   private static boolean inBounds(Shape shape, BigDecimal value) {
@@ -61,7 +71,25 @@ final class ShapeCheck {
     for (int i = 0; fits && i < value.size(); i++) {
       fits = acceptsAll(shape.itemSchemas(i), value.get(i));
     }
-    return fits;
+    for (Shape.Contains contains : shape.contains) {
+      int count = 0;
+      for (JsonNode item : value) {
+        count += acceptsAll(List.of(contains.schema()), item) ? 1 : 0;
+      }
+      fits = fits && count >= contains.least() && count <= contains.most();
+    }
+    return fits && !(shape.unique && repeats(value));
+  }
+
+  private static boolean repeats(JsonNode array) {
+    for (int i = 0; i < array.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (Shape.sameValue(array.get(i), array.get(j))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private boolean acceptsMembers(Shape shape, JsonNode value) {
@@ -69,15 +97,15 @@ final class ShapeCheck {
         value.size() >= shape.propertiesMin
             && value.size() <= shape.propertiesMax
             && shape.required.stream().allMatch(value::has);
+    for (Set<String> names : shape.someOutside) {
+      fits = fits && value.properties().stream().anyMatch(m -> !names.contains(m.getKey()));
+    }
     for (Map.Entry<String, JsonNode> member : value.properties()) {
-      List<SchemaAt> schemas = new ArrayList<>();
-      for (Shape.Members part : shape.members) {
-        SchemaAt schema = part.of(member.getKey());
-        if (schema != null) {
-          schemas.add(schema);
-        }
-      }
-      fits = fits && acceptsAll(schemas, member.getValue());
+      String name = member.getKey();
+      fits =
+          fits
+              && acceptsAll(shape.demands(name), member.getValue())
+              && acceptsAll(shape.names, TextNode.valueOf(name));
     }
     return fits;
   }

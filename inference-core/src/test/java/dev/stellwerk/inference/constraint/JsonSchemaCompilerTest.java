@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.stellwerk.inference.constraint.JsonSchemaCompiler.KeyOrder;
 import dev.stellwerk.inference.constraint.JsonSchemaCompiler.Options;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -146,7 +147,7 @@ class JsonSchemaCompilerTest {
         schema,
         "!{}",
         "!{'a':1}",
-        "!{'b':true,'a':1}",
+        "!{'b':true,'a':1,'b':true}",
         "!{'b':true,'d':1}",
         "!{'b':true,}",
         "!{,'b':true}");
@@ -155,32 +156,136 @@ class JsonSchemaCompilerTest {
   }
 
   @Test
-  void undeclaredMembersFollowTheDeclaredOnes() {
+  void membersStandInAnyOrderOrInThatOfTheDeclaration() {
     String schema =
-        "{'type':'object','properties':{'ab':{'type':'integer'}},'additionalProperties':{'type':'null'}}";
+        "{'type':'object','properties':{'b':{'type':'integer'},'a':{'type':'boolean'},'c':{}},'required':['a'],'additionalProperties':{'type':'null'}}";
     check(
         schema,
+        "{'a':true}",
+        "{'b':1,'a':true}",
+        "{'a':true,'b':1}",
+        "{'c':0,'x':null,'a':true,'b':1}",
+        "!{'b':1}",
+        "!{'a':true,'a':true}",
+        "!{'c':0,'x':null}");
+    Options declared = new Options(false, false, KeyOrder.DECLARED);
+    check(
+        schema,
+        declared,
+        "{'a':true}",
+        "{'b':1,'a':true}",
+        "{'a':true,'c':0,'x':null}",
+        "!{'a':true,'b':1}",
+        "!{'x':null,'a':true}",
+        "!{'c':0,'a':true}",
+        "!{'b':1,'c':0}");
+  }
+
+  @Test
+  void membersAreCounted() {
+    String two =
+        "{'type':'object','properties':{'a':{},'b':{},'c':{}},'minProperties':2,'maxProperties':2,'additionalProperties':false}";
+    check(two, "{'a':1,'c':2}", "{'c':1,'b':2}", "!{}", "!{'a':1}", "!{'a':1,'b':1,'c':1}");
+    check(
+        two,
+        new Options(false, false, KeyOrder.DECLARED),
+        "{'a':1,'c':2}",
+        "!{'c':1,'b':2}",
+        "!{'c':1}");
+    check("{'type':'object','minProperties':1}", "{'a':1}", "{'b':1,'c':1}", "!{}");
+    check("{'type':'object','maxProperties':1}", "{}", "{'a':1}", "!{'a':1,'b':1}");
+    check(
+        "{'type':'object','properties':{'a':{}},'required':['a','b'],'maxProperties':3}",
+        "{'x':1,'b':1,'a':1}",
+        "!{'x':1,'y':1,'a':1}");
+    check("{'type':'object','propertyNames':{'pattern':'^a'}}", "{}", "{'ab':1}", "!{'b':1}");
+    check("{'type':'object','propertyNames':{'enum':['a','b']}}", "{'a':1}", "!{'c':1}");
+    check("{'type':'object','propertyNames':{'maxLength':2}}", "{'ab':1}", "!{'abc':1}");
+  }
+
+  @Test
+  void namesByPattern() {
+    String schema =
+        "{'type':'object','properties':{'ax':{'maximum':5}},'patternProperties':{'^a':{'type':'integer'},'x$':{'minimum':3}},'additionalProperties':{'type':'null'}}";
+    check(
+        schema,
+        "{'ax':4,'a':1,'bx':'s','q':null}",
+        "{'bx':3}",
+        "!{'ax':2}",
+        "!{'ax':6}",
+        "!{'a':null}",
+        "!{'abx':2}",
+        "!{'q':1}");
+    String closed =
+        "{'type':'object','patternProperties':{'^[a-z]+$':{}},'additionalProperties':false}";
+    check(closed, "{}", "{'abc':1,'d':2}", "!{'A':1}", "!{'':1}", "!{'a1':1}");
+    check(
+        "{'type':'object','patternProperties':{'s':false}}", "{'abc':1}", "!{'as':1}", "!{'s':1}");
+  }
+
+  @Test
+  void opposites() {
+    check("{'not':{'type':'string'}}", "1", "null", "{}", "!'a'");
+    check("{'type':'integer','not':{'minimum':5}}", "4", "!5");
+    check("{'type':'number','not':{'multipleOf':2}}", "3", "2.5", "!4", "!4.0", "!1e2");
+    check("{'type':'string','not':{'pattern':'a'}}", "'b'", "!'ba'");
+    check("{'type':'string','not':{'enum':['a','b']}}", "'c'", "'ab'", "''", "!'b'", "!'\\u0062'");
+    check("{'not':{'const':{'a':1}}}", "{'a':2}", "{'b':1}", "{'a':1,'b':1}", "[]", "!{'a':1}");
+    check("{'not':{'enum':[[1],[],true,7]}}", "[2]", "[1,1]", "false", "7.5", "![1]", "![]");
+    check("{'not':{'enum':[true,7]}}", "false", "6", "!7", "!7.0", "!true");
+    check("{'type':'object','not':{'required':['a','b']}}", "{'a':1}", "{}", "!{'a':1,'b':2}");
+    check(
+        "{'type':'object','not':{'properties':{'a':{'type':'integer'}}}}",
+        "{'a':'x'}",
+        "!{}",
+        "!{'a':1}");
+    check(
+        "{'type':'object','not':{'properties':{'a':{}},'additionalProperties':false}}",
+        "{'b':1}",
+        "{'a':1,'c':1}",
+        "!{}",
+        "!{'a':1}");
+    check("{'not':{'not':{'type':'null'}}}", "null", "!1");
+    check("{'not':{'anyOf':[{'type':'null'},{'minimum':3}]}}", "2", "!'a'", "!null", "!3");
+    check(
+        "{'$defs':{'a':{'not':{'$ref':'#/$defs/b'}},'b':{'type':'null'}},'$ref':'#/$defs/a'}",
+        "1",
+        "!null");
+  }
+
+  @Test
+  void exactlyOneAndConditions() {
+    check("{'oneOf':[{'type':'integer'},{'minimum':2}]}", "1", "2.5", "'a'", "!3", "!1.5");
+    check(
+        "{'type':'object','oneOf':[{'required':['a']},{'required':['b']}]}",
+        "{'a':1}",
+        "{'c':1,'b':1}",
+        "!{}",
+        "!{'b':1,'c':1,'a':1}");
+    check("{'oneOf':[{'type':'integer'},{'type':'number'}]}", "1.5", "!1", "!2e3");
+    String conditional =
+        "{'type':'object','if':{'properties':{'k':{'const':'x'}},'required':['k']},'then':{'required':['v']},'else':{'properties':{'v':false}}}";
+    check(
+        conditional,
+        "{'k':'x','v':1}",
+        "{'v':1,'k':'x'}",
+        "{'k':'y'}",
         "{}",
-        "{'ab':1}",
-        "{'ab':1,'x':null}",
-        "{'a':null}",
-        "{'abc':null}",
-        "{'':null,'y':null}");
-    check(
-        schema,
-        "!{'ab':null}",
-        "!{'x':null,'ab':1}",
-        "!{'ab':1,'ab':null}",
-        "!{'x':1}",
-        "!{'\\u0061b':null}");
-    check("{'type':'object','required':['z']}", "{'z':1}", "{'z':1,'y':2}", "!{}", "!{'y':1}");
-    check(
-        "{'type':'object','properties':{'a':{}}}", Options.ARGUMENTS, "{}", "{'a':1}", "!{'b':1}");
-    check("{'type':'object'}", Options.ARGUMENTS, "{}", "{'b':1}");
-    check(
-        "{'type':'object','properties':{'a':{}},'additionalProperties':true}",
-        Options.ARGUMENTS,
-        "{'b':1}");
+        "!{'k':'x'}",
+        "!{'k':'y','v':1}",
+        "!{'v':1}");
+    String depends =
+        "{'type':'object','dependentRequired':{'a':['b']},'dependentSchemas':{'c':{'maxProperties':1}}}";
+    check(depends, "{}", "{'b':1}", "{'b':1,'a':1}", "{'c':1}", "!{'a':1}", "!{'c':1,'d':1}");
+    check("{'dependencies':{'a':['b'],'c':{'required':['d']}}}", "{'d':1,'c':1}", "3", "!{'a':1}");
+  }
+
+  @Test
+  void multiples() {
+    check("{'type':'integer','multipleOf':7}", "0", "14", "-21", "!15", "!1");
+    check("{'type':'number','multipleOf':0.01}", "0.1", "3", "2.25", "2.250", "!2.255");
+    check("{'type':'number','multipleOf':2.5}", "5", "7.5", "-2.50", "!6", "!7.25");
+    check("{'type':'number','multipleOf':100,'maximum':250}", "200", "100.0", "!150", "!300");
   }
 
   @Test
@@ -216,7 +321,7 @@ class JsonSchemaCompilerTest {
 
   @Test
   void oneSpaceIsAnOption() {
-    Options spaces = new Options(true, false);
+    Options spaces = new Options(true, false, KeyOrder.ANY);
     String schema =
         "{'type':'object','properties':{'a':{'type':'array','items':{'type':'integer'}},'b':{}},'additionalProperties':false}";
     check(
@@ -289,14 +394,17 @@ class JsonSchemaCompilerTest {
         "{'type':'string','pattern':'\\\\p{L}'} | 'pattern' at /",
         "{'type':'string','pattern':'^([ab]{999}){999}$'} | 'pattern' at /",
         "{'type':'string','pattern':'^a$','maxLength':0} | no instance satisfies",
-        "{'properties':{'a~b':{'type':'number','multipleOf':3}}} | 'multipleOf' at /properties/a~0b",
+        "{'properties':{'a~b':{'type':'number','multipleOf':300000}}} | 'multipleOf' at /properties/a~0b",
+        "{'type':'number','multipleOf':0} | 'multipleOf' at /",
         "{'type':'string','format':'regex'} | 'format' at /: 'regex' is not supported",
-        "{'type':'array','items':{'not':{'type':'null'}}} | 'not' at /items",
-        "{'oneOf':[{'type':'integer'},{'type':'number'}]} | 'oneOf' at /",
+        "{'type':'array','items':{'not':{'format':'date'}}} | 'format' at /items",
+        "{'type':'object','not':{'patternProperties':{'^x':false}}} | 'patternProperties' at /",
         "{'type':'array','uniqueItems':true} | 'uniqueItems' at /",
-        "{'type':'object','patternProperties':{'^x':{}}} | 'patternProperties' at /",
-        "{'type':'object','minProperties':1} | 'minProperties' at /",
-        "{'if':{},'then':false} | 'if' at /",
+        "{'type':'object','patternProperties':{'\\\\b':{}}} | 'patternProperties' at /",
+        "{'type':'object','minProperties':1,'additionalProperties':false} | no instance satisfies",
+        "{'not':{}} | no instance satisfies",
+        "{'oneOf':[{},{}]} | no instance satisfies",
+        "{'if':{},'then':false} | no instance satisfies",
         "{'$ref':'http://example.com/s'} | '$ref' at /",
         "{'$ref':'#/nowhere'} | '$ref' at /",
         "{'$ref':'#'} | '$ref' at /",

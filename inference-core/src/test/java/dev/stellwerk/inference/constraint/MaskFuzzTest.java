@@ -12,6 +12,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.stellwerk.inference.constraint.JsonSchemaCompiler.KeyOrder;
 import dev.stellwerk.inference.constraint.JsonSchemaCompiler.Options;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,11 @@ class MaskFuzzTest {
     RandomSchemas schemas = new RandomSchemas(random);
     while (steps < wanted) {
       JsonNode schema = schemas.next();
-      Options options = new Options(random.nextInt(4) == 0, random.nextInt(4) == 0);
+      Options options =
+          new Options(
+              random.nextInt(4) == 0,
+              random.nextInt(4) == 0,
+              random.nextBoolean() ? KeyOrder.ANY : KeyOrder.DECLARED);
       Grammar grammar;
       try {
         grammar = new JsonSchemaCompiler(options).compile(schema);

@@ -45,7 +45,7 @@ final class RandomSchemas {
 
   private JsonNode schema(int depth) {
     ObjectNode schema = JSON.objectNode();
-    switch (random.nextInt(depth > 0 ? 14 : 7)) {
+    switch (random.nextInt(depth > 0 ? 18 : 7)) {
       case 0 -> string(schema.put("type", "string"));
       case 1 -> numeric(schema.put("type", "integer"), false);
       case 2 -> numeric(schema.put("type", "number"), true);
@@ -58,12 +58,14 @@ final class RandomSchemas {
       }
       case 7, 8, 9, 10 -> object(schema, depth);
       case 11, 12 -> array(schema, depth);
+      case 13 -> opposite(schema, depth);
+      case 14 -> condition(schema, depth);
       default -> combined(schema, depth);
     }
     return random.nextInt(40) == 0 ? JSON.booleanNode(random.nextInt(4) > 0) : schema;
   }
 
-  private void string(ObjectNode schema) {
+  private ObjectNode string(ObjectNode schema) {
     if (random.nextBoolean()) {
       int least = random.nextInt(4);
       schema.put("minLength", least);
@@ -77,6 +79,7 @@ final class RandomSchemas {
     if (random.nextInt(4) == 0) {
       schema.put("description", "an annotation").put("format", "x-unknown");
     }
+    return schema;
   }
 
   private void numeric(ObjectNode schema, boolean fractions) {
@@ -89,6 +92,9 @@ final class RandomSchemas {
     }
     if (random.nextBoolean()) {
       schema.put(high[random.nextInt(2)], from + random.nextInt(300) / scale);
+    }
+    if (random.nextInt(4) == 0) {
+      schema.put("multipleOf", random.nextInt(1, 40) / (fractions ? 4.0 : 1));
     }
   }
 
@@ -137,6 +143,30 @@ final class RandomSchemas {
       case 2 -> schema.set("additionalProperties", schema(0));
       default -> {}
     }
+    if (random.nextInt(6) == 0) {
+      ObjectNode patterns = schema.putObject("patternProperties");
+      patterns.set(PATTERNS.get(random.nextInt(PATTERNS.size())), schema(0));
+      patterns.set(PATTERNS.get(random.nextInt(PATTERNS.size())), schema(0));
+    }
+    if (random.nextInt(6) == 0) {
+      schema.put("minProperties", random.nextInt(4));
+    }
+    if (random.nextInt(6) == 0) {
+      schema.put("maxProperties", random.nextInt(1, 5));
+    }
+    if (random.nextInt(12) == 0) {
+      schema.set("propertyNames", string(JSON.objectNode()));
+    }
+    if (random.nextInt(6) == 0) {
+      schema.putObject("dependentRequired").putArray(name()).add(name()).add(name());
+    }
+    if (random.nextInt(10) == 0) {
+      schema.putObject("dependentSchemas").set(name(), schema(0));
+    }
+  }
+
+  private String name() {
+    return NAMES.get(random.nextInt(NAMES.size()));
   }
 
   private void array(ObjectNode schema, int depth) {
@@ -156,8 +186,29 @@ final class RandomSchemas {
     }
   }
 
+  /// Something, and the opposite of something else.
+  private void opposite(ObjectNode schema, int depth) {
+    if (random.nextBoolean()) {
+      object(schema, depth - 1);
+    }
+    schema.set("not", schema(depth - 1));
+  }
+
+  private void condition(ObjectNode schema, int depth) {
+    if (random.nextBoolean()) {
+      object(schema, depth - 1);
+    }
+    schema.set("if", schema(depth - 1));
+    if (random.nextInt(4) > 0) {
+      schema.set("then", schema(depth - 1));
+    }
+    if (random.nextInt(4) > 0) {
+      schema.set("else", schema(depth - 1));
+    }
+  }
+
   private void combined(ObjectNode schema, int depth) {
-    String keyword = random.nextInt(3) > 0 ? "anyOf" : "allOf";
+    String keyword = List.of("anyOf", "anyOf", "allOf", "oneOf").get(random.nextInt(4));
     ArrayNode branches = schema.putArray(keyword);
     int count = random.nextInt(1, 4);
     for (int i = 0; i < count; i++) {

@@ -215,11 +215,11 @@ class KimiK2FormatTest {
 
   @Test
   void aRefusalNamesTheFunction() {
-    Function odd = function("odd", "{'type':'object','properties':{'x':{'not':{}}}}");
+    Function odd = function("odd", "{'type':'object','properties':{'x':{'format':'regex'}}}");
     UnsupportedSchemaException refusal =
         assertThrows(UnsupportedSchemaException.class, () -> format.check(odd));
     assertEquals(
-        "function 'odd': schema keyword 'not' at /properties/x: not supported",
+        "function 'odd': schema keyword 'format' at /properties/x: 'regex' is not supported",
         refusal.getMessage());
   }
 
