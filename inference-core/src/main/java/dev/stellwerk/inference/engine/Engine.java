@@ -6,9 +6,9 @@ import dev.stellwerk.inference.backend.NumericMode;
 ///
 /// One platform thread owns the arithmetic; every method here may be called from any thread.
 public interface Engine extends AutoCloseable {
-  /// Opens a conversation with an empty KV cache.
+  /// Opens a conversation without any tokens.
   ///
-  /// @throws OverloadedException when the admission queue is full; never blocks
+  /// @throws OverloadedException when too many are open; never blocks
   Session open();
 
   /// The longest sequence, in tokens, that one session may hold.
@@ -16,6 +16,9 @@ public interface Engine extends AutoCloseable {
 
   /// The arithmetic that its tokens are computed with, to be recorded with every run.
   NumericMode numericMode();
+
+  /// What it is doing now.
+  EngineStatus status();
 
   @Override
   void close();

@@ -8,74 +8,106 @@ import dev.stellwerk.inference.constraint.Constraint;
 import dev.stellwerk.inference.constraint.TokenMask;
 import dev.stellwerk.inference.model.Batch;
 import dev.stellwerk.inference.model.Model;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The one thread that owns the arithmetic: admit, schedule, forward, sample, publish.
 ///
-/// Each step takes tokens of every running sequence, as many as the chunk has room for, starting
-/// with another sequence each time. What a sequence computes does not depend on its neighbours.
+/// What a sequence computes does not depend on its neighbours, on how its prompt is cut into
+/// chunks, or on what of it was in the cache.
 final class EngineLoop implements Runnable {
   private static final System.Logger LOG = System.getLogger(EngineLoop.class.getName());
 
   /// Forced tokens of one step; the rest wait for the next one.
-  private static final int FORCED_MAX = LocalGeneration.STEPS_ROOM / 2;
+  static final int FORCED_MAX = LocalGeneration.STEPS_ROOM / 2;
 
   private static final int WARM_UP_PASSES = 4;
 
   private final Model model;
   private final Backend backend;
-  private final KvBlocks blocks;
+  private final KvCache cache;
+  private final Scheduler scheduler;
+  private final QueueLimits limits;
   private final int contextLength;
   private final BitSet endTokens;
   private final int vocabulary;
   private final Batch batch;
-  private final Rows logits; // [sessions, vocabulary]
-  private final Sampler sampler = new Sampler();
+  private final Rows logits; // [runningMax, vocabulary]
+  private final Sampler sampler;
   private final TokenMask mask;
-  private final BlockingQueue<LocalGeneration> admissions; // a session has one generation at a time
-  private final List<LocalGeneration> running = new ArrayList<>();
-  private final List<LocalGeneration> scheduled = new ArrayList<>();
-  private final int[] counts; // tokens of each scheduled generation in this pass
+  private final BlockingQueue<LocalGeneration> admissions;
+  private final AtomicInteger admitted = new AtomicInteger(); // and not finished
   private final Object monitor = new Object();
   private boolean awake; // guarded by monitor
   private volatile boolean stopped;
-  private int first; // whose turn it is to be served first
+  private volatile int running; // for others to read
+  private volatile long preemptions; // for others to read
 
   EngineLoop(
       Model model,
       Backend backend,
-      KvBlocks blocks,
+      KvCache cache,
       EngineConfig config,
       int contextLength,
       BitSet endTokens) {
     this.model = model;
     this.backend = backend;
-    this.blocks = blocks;
-    this.counts = new int[config.sessionsMax()];
+    this.cache = cache;
+    this.limits = config.queue();
+    this.scheduler = new Scheduler(cache, limits.runningMax(), config.chunkTokensMax());
     this.contextLength = contextLength;
     this.endTokens = endTokens;
     this.vocabulary = model.spec().vocabulary();
-    this.batch = new Batch(backend, config.chunkTokensMax(), config.sessionsMax());
-    this.logits = Rows.allocate(backend, config.sessionsMax(), vocabulary);
+    this.batch = new Batch(backend, config.chunkTokensMax(), limits.runningMax());
+    this.logits = Rows.allocate(backend, limits.runningMax(), vocabulary);
+    this.sampler = new Sampler(vocabulary);
     this.mask = new TokenMask(vocabulary);
-    this.admissions = new ArrayBlockingQueue<>(config.sessionsMax());
+    this.admissions = new ArrayBlockingQueue<>(limits.runningMax() + limits.waitingMax());
   }
 
   // ---- called by any thread ----
 
-  void submit(LocalGeneration generation) {
+  /// Puts a request into the queue.
+  ///
+  /// @throws OverloadedException when it is full; the sequence is then as it was
+  LocalGeneration submit(Request request, Sequence sequence) {
+    int most = limits.runningMax() + limits.waitingMax();
+    if (admitted.incrementAndGet() > most) {
+      admitted.decrementAndGet();
+      throw new OverloadedException(
+          limits.runningMax()
+              + " generations may run and "
+              + limits.waitingMax()
+              + " may wait; all places are taken",
+          limits.retryAfterMillis());
+    }
+    LocalGeneration generation = new LocalGeneration(request, sequence, vocabulary, this::wake);
     if (stopped || !admissions.offer(generation)) {
+      admitted.decrementAndGet();
       throw new IllegalStateException("the engine is closed");
     }
     wake();
     if (stopped) {
       cancelAdmissions(); // the loop may have looked at its queue for the last time
     }
+    return generation;
+  }
+
+  int running() {
+    return running;
+  }
+
+  int waiting() {
+    return Math.max(0, admitted.get() - running);
+  }
+
+  long preemptions() {
+    return preemptions;
   }
 
   void wake() {
@@ -115,7 +147,8 @@ final class EngineLoop implements Runnable {
       }
     } finally {
       stopped = true;
-      finishAll(running, FinishReason.CANCELLED);
+      finishAll(scheduler.running(), FinishReason.CANCELLED);
+      finishAll(scheduler.waiting(), FinishReason.CANCELLED);
       cancelAdmissions();
     }
   }
@@ -126,12 +159,12 @@ final class EngineLoop implements Runnable {
     if (tokens == 0) {
       return;
     }
-    KvView cache = new KvView(model.kvLayout());
-    cache.add(backend.allocate(model.kvLayout().blockBytes()));
+    KvView view = new KvView(model.kvLayout());
+    view.add(backend.allocate(model.kvLayout().blockBytes()));
     int passes = Math.min(WARM_UP_PASSES, KvLayout.POSITIONS - tokens + 1);
     for (int pass = 0; pass < passes && !stopped; pass++) {
       batch.clear();
-      batch.begin(cache, pass == 0 ? 0 : tokens + pass - 1);
+      batch.begin(view, pass == 0 ? 0 : tokens + pass - 1);
       for (int i = 0; i < (pass == 0 ? tokens : 1); i++) {
         batch.add(i % vocabulary, pass > 0);
       }
@@ -143,62 +176,46 @@ final class EngineLoop implements Runnable {
   ///
   /// @return whether there was anything
   private boolean step() {
-    admissions.drainTo(running);
-    dropCancelled();
-    schedule();
-    if (scheduled.isEmpty()) {
+    LocalGeneration added = admissions.poll();
+    while (added != null) {
+      scheduler.add(added);
+      added = admissions.poll();
+    }
+    dropCancelled(scheduler.running());
+    dropCancelled(scheduler.waiting());
+    scheduler.admit();
+    scheduler.plan(batch);
+    running = scheduler.running().size();
+    preemptions = scheduler.preemptions();
+    if (scheduler.scheduled().isEmpty()) {
       return false;
     }
     try {
       model.forward(batch, logits);
     } catch (RuntimeException e) { // any failure of a kernel ends these generations, not the engine
       LOG.log(System.Logger.Level.ERROR, "a forward pass failed", e);
-      finishAll(scheduled, FinishReason.ERROR);
+      finishAll(scheduler.scheduled(), FinishReason.ERROR);
       return true;
     }
     publish();
     return true;
   }
 
-  private void dropCancelled() {
-    for (int i = running.size() - 1; i >= 0; i--) {
-      if (running.get(i).isCancelled()) {
-        finish(running.get(i), FinishReason.CANCELLED);
+  private void dropCancelled(List<LocalGeneration> generations) {
+    for (int i = generations.size() - 1; i >= 0; i--) {
+      if (generations.get(i).isCancelled()) {
+        finish(generations.get(i), FinishReason.CANCELLED);
       }
     }
-  }
-
-  private void schedule() {
-    batch.clear();
-    scheduled.clear();
-    int count = running.size();
-    for (int i = 0; i < count && batch.size() < batch.tokensMax(); i++) {
-      LocalGeneration generation = running.get((first + i) % count);
-      if (generation.canPublish()) {
-        // A long prompt leaves one token of the chunk to each sequence after it.
-        int room = Math.max(1, batch.tokensMax() - batch.size() - (count - 1 - i));
-        counts[scheduled.size()] = add(generation.sequence(), room);
-        scheduled.add(generation);
-      }
-    }
-    first = count == 0 ? 0 : (first + 1) % count;
-  }
-
-  private int add(Sequence sequence, int room) {
-    int count = Math.min(sequence.pending(), room);
-    int last = sequence.size() - 1;
-    batch.begin(sequence.cache(), sequence.cached());
-    for (int i = sequence.cached(); i < sequence.cached() + count; i++) {
-      batch.add(sequence.token(i), i == last);
-    }
-    return count;
   }
 
   private void publish() {
     int row = 0;
+    List<LocalGeneration> scheduled = scheduler.scheduled();
     for (int i = 0; i < scheduled.size(); i++) {
       LocalGeneration generation = scheduled.get(i);
-      generation.sequence().advance(counts[i]);
+      generation.computed(generation.planned());
+      cache.seal(generation.sequence());
       generation.publishPrefilled();
       if (generation.sequence().pending() == 0) {
         FinishReason reason = advance(generation, logits.address(row++));
@@ -232,18 +249,16 @@ final class EngineLoop implements Runnable {
     Constraint constraint = generation.request().constraint();
     mask.clear();
     boolean masked = constraint.fill(mask);
-    Sampling sampling = generation.request().sampling();
-    if (!sampler.sample(row, vocabulary, masked ? mask : null, sampling, generation.random())) {
+    if (!sampler.sample(row, masked ? mask : null, generation.sampling())) {
       if (constraint.complete()) {
         return FinishReason.STOP;
       }
       LOG.log(System.Logger.Level.ERROR, "no token can follow: the constraint allows none");
       return FinishReason.ERROR;
     }
-    int token = sampler.token();
-    constraint.accept(token);
-    generation.publishToken(token, false, sampler.logprob(), sampler.maskedProbability());
-    return end(generation, token);
+    constraint.accept(sampler.token());
+    generation.publishSampled(sampler);
+    return end(generation, sampler.token());
   }
 
   private @Nullable FinishReason appendForced(LocalGeneration generation) {
@@ -251,7 +266,7 @@ final class EngineLoop implements Runnable {
     int[] forced = constraint.forced();
     for (int i = 0; i < Math.min(forced.length, FORCED_MAX); i++) {
       constraint.accept(forced[i]);
-      generation.publishToken(forced[i], true, 0f, 1f);
+      generation.publishForced(forced[i]);
       FinishReason reason = end(generation, forced[i]);
       if (reason != null) {
         return reason;
@@ -272,8 +287,14 @@ final class EngineLoop implements Runnable {
   }
 
   private void finish(LocalGeneration generation, FinishReason reason) {
-    running.remove(generation);
-    blocks.shrink(generation.sequence().cache(), generation.sequence().size());
+    if (scheduler.remove(generation)) {
+      cache.pin(generation.sequence());
+    }
+    end(generation, reason);
+  }
+
+  private void end(LocalGeneration generation, FinishReason reason) {
+    admitted.decrementAndGet();
     generation.publishFinished(reason);
   }
 
@@ -286,21 +307,27 @@ final class EngineLoop implements Runnable {
   private void cancelAdmissions() {
     LocalGeneration generation = admissions.poll();
     while (generation != null) {
-      blocks.shrink(generation.sequence().cache(), generation.sequence().size());
-      generation.publishFinished(FinishReason.CANCELLED);
+      end(generation, FinishReason.CANCELLED);
       generation = admissions.poll();
     }
   }
 
+  /// Waits for something to do: a call of [#wake], or the end of a pin that keeps memory from those
+  /// that wait for it.
   private void sleep() {
+    boolean forMemory = !scheduler.waiting().isEmpty() || !scheduler.running().isEmpty();
+    long nanos = forMemory ? cache.nextPinEndNanos() : -1;
     synchronized (monitor) {
-      while (!awake) {
-        try {
-          monitor.wait();
-        } catch (InterruptedException e) {
-          stopped = true; // nobody here interrupts this thread: the process wants it gone
-          return;
+      try {
+        if (nanos >= 0 && !awake) {
+          TimeUnit.NANOSECONDS.timedWait(monitor, Math.max(nanos, 1_000_000L));
+        } else {
+          while (!awake) {
+            monitor.wait();
+          }
         }
+      } catch (InterruptedException e) {
+        stopped = true; // nobody here interrupts this thread: the process wants it gone
       }
       awake = false;
     }

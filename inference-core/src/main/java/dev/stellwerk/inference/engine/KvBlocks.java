@@ -1,21 +1,19 @@
 package dev.stellwerk.inference.engine;
 
 import dev.stellwerk.inference.backend.Backend;
-import dev.stellwerk.inference.backend.Buffer;
 import dev.stellwerk.inference.backend.KvLayout;
-import dev.stellwerk.inference.backend.KvView;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// The memory of all sessions' KV caches, in blocks of [KvLayout#POSITIONS] positions.
+/// The memory of the KV cache, in blocks of [KvLayout#POSITIONS] positions: allocated when they are
+/// first needed, up to a limit, and used again after.
 ///
-/// Blocks are allocated when they are first needed, up to a limit, and used again after. Safe for
-/// use by many threads.
+/// Not thread-safe; [KvCache] guards it.
 final class KvBlocks {
   private final Backend backend;
   private final KvLayout layout;
   private final int blocksMax;
-  private final Deque<Buffer> free = new ArrayDeque<>();
+  private final Deque<KvBlock> free = new ArrayDeque<>();
   private int allocated;
 
   /// @throws IllegalArgumentException when the limit holds no single block
@@ -33,43 +31,38 @@ final class KvBlocks {
     }
   }
 
-  KvView newView() {
-    return new KvView(layout);
+  KvLayout layout() {
+    return layout;
   }
 
-  /// How many positions fit when one session has everything.
-  long positionsMax() {
-    return (long) blocksMax * KvLayout.POSITIONS;
+  int blocksMax() {
+    return blocksMax;
   }
 
-  /// Gives a view room for so many positions, or throws and leaves it as it was.
-  ///
-  /// @throws OverloadedException when the other sessions leave too little
-  synchronized void grow(KvView view, int positions) {
-    int wanted = KvLayout.blocks(positions) - view.blockCount();
-    int available = free.size() + blocksMax - allocated;
-    if (wanted > available) {
-      throw new OverloadedException(
-          "the KV cache has room for "
-              + (long) available * KvLayout.POSITIONS
-              + " more tokens, the request needs "
-              + (long) wanted * KvLayout.POSITIONS
-              + "; close a session or configure more memory for the KV cache");
+  /// Blocks that [#take] can give.
+  int available() {
+    return free.size() + blocksMax - allocated;
+  }
+
+  /// Blocks that hold memory.
+  int allocated() {
+    return allocated;
+  }
+
+  KvBlock take() {
+    if (!free.isEmpty()) {
+      return free.pop();
     }
-    for (int i = 0; i < wanted; i++) {
-      view.add(free.isEmpty() ? allocate() : free.pop());
+    if (allocated == blocksMax) {
+      throw new IllegalStateException("no block is free");
     }
-  }
-
-  /// Takes back the blocks that a view does not need for so many positions.
-  synchronized void shrink(KvView view, int positions) {
-    while (view.blockCount() > KvLayout.blocks(positions)) {
-      free.push(view.removeLast());
-    }
-  }
-
-  private Buffer allocate() {
+    KvBlock block = new KvBlock(backend.allocate(layout.blockBytes()));
     allocated++;
-    return backend.allocate(layout.blockBytes());
+    return block;
+  }
+
+  /// Takes back a block that nobody uses and nobody may find.
+  void giveBack(KvBlock block) {
+    free.push(block);
   }
 }

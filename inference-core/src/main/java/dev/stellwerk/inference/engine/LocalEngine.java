@@ -6,24 +6,30 @@ import dev.stellwerk.inference.model.Model;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// An engine in this process: admits requests, and leaves the arithmetic to [EngineLoop].
+/// An engine in this process: checks requests, and leaves the arithmetic to [EngineLoop].
 final class LocalEngine implements Engine {
   private final Model model;
   private final Backend backend;
-  private final KvBlocks blocks;
+  private final EngineConfig config;
+  private final KvCache cache;
   private final EngineLoop loop;
   private final Thread thread;
   private final int contextLength;
-  private final int sessionsMax;
   private final AtomicInteger sessions = new AtomicInteger();
 
   private LocalEngine(Model model, Backend backend, EngineConfig config, BitSet endTokens) {
     this.model = model;
     this.backend = backend;
-    this.blocks = new KvBlocks(backend, model.kvLayout(), config.kvBytesMax());
-    this.contextLength = (int) Math.min(model.spec().contextLength(), blocks.positionsMax());
-    this.sessionsMax = config.sessionsMax();
-    this.loop = new EngineLoop(model, backend, blocks, config, contextLength, endTokens);
+    this.config = config;
+    this.cache =
+        new KvCache(
+            backend,
+            model.kvLayout(),
+            config.kvBytesMax(),
+            config.queue().pinMillisMax(),
+            System::nanoTime);
+    this.contextLength = (int) Math.min(model.spec().contextLength(), cache.positionsMax());
+    this.loop = new EngineLoop(model, backend, cache, config, contextLength, endTokens);
     this.thread = Thread.ofPlatform().name("stellwerk-engine").daemon(true).unstarted(loop);
   }
 
@@ -35,15 +41,23 @@ final class LocalEngine implements Engine {
 
   @Override
   public Session open() {
+    return open(cache.newSequence(), 0);
+  }
+
+  /// A session that starts with the first tokens of another one's.
+  Session open(Sequence other, int count) {
     if (loop.isStopped()) {
       throw new IllegalStateException("the engine is closed");
     }
-    if (sessions.incrementAndGet() > sessionsMax) {
+    if (sessions.incrementAndGet() > config.sessionsMax()) {
       sessions.decrementAndGet();
       throw new OverloadedException(
-          "all " + sessionsMax + " sessions are taken; try again when one is closed");
+          "all " + config.sessionsMax() + " sessions are taken; try again when one is closed",
+          config.queue().retryAfterMillis());
     }
-    return new LocalSession(this, new Sequence(blocks.newView()));
+    Sequence sequence = cache.newSequence();
+    sequence.append(other, count);
+    return new LocalSession(this, sequence);
   }
 
   @Override
@@ -56,19 +70,25 @@ final class LocalEngine implements Engine {
     return backend.numericMode();
   }
 
+  @Override
+  public EngineStatus status() {
+    return new EngineStatus(
+        sessions.get(), loop.running(), loop.waiting(), loop.preemptions(), cache.status());
+  }
+
   /// Checks everything that can be checked before any work, then hands the request to the loop.
   LocalGeneration submit(Request request, Sequence sequence) {
     // One more position: a generation appends at least one token.
     long wanted = (long) sequence.size() + request.suffix().size() + 1;
+    if (wanted > model.spec().contextLength()) {
+      throw new ContextExceededException((int) wanted, model.spec().contextLength());
+    }
     if (wanted > contextLength) {
-      throw new ContextExceededException((int) wanted, contextLength);
+      throw ContextExceededException.ofMemory(
+          (int) wanted, cache.positionsMax(), config.kvBytesMax());
     }
     checkTokens(request.suffix());
-    long most = Math.min(contextLength, wanted - 1 + request.maxTokens());
-    blocks.grow(sequence.cache(), (int) most);
-    LocalGeneration generation = new LocalGeneration(request, sequence, loop::wake);
-    loop.submit(generation);
-    return generation;
+    return loop.submit(request, sequence);
   }
 
   private void checkTokens(Tokens suffix) {
@@ -81,9 +101,8 @@ final class LocalEngine implements Engine {
     }
   }
 
-  /// Takes back cache blocks that a sequence does not need.
-  void release(Sequence sequence) {
-    blocks.shrink(sequence.cache(), sequence.size());
+  KvCache cache() {
+    return cache;
   }
 
   /// A session was closed.

@@ -17,27 +17,36 @@ final class LocalGeneration implements Generation {
   private final Request request;
   private final Sequence sequence;
   private final Runnable wake;
-  private final SplitMix64 random;
+  private final SamplingState sampling;
   private final BlockingQueue<Step> steps = new ArrayBlockingQueue<>(STEPS_MAX);
   private final CountDownLatch done = new CountDownLatch(1);
-  private final int promptStart; // where the suffix starts in the sequence
+  private final int context; // tokens before the first generated one
   private volatile boolean cancelled;
   private volatile boolean stalled;
   private boolean ended; // the reader's side: Finished was delivered
 
-  private final long startNanos = System.nanoTime();
+  // The engine's side.
+  private final long submitNanos = System.nanoTime();
+  private long startNanos;
   private long prefilledNanos;
+  private int cachedAtStart;
+  private int reached; // positions that were in the cache at some time, from the first on
+  private int cachedTokens;
+  private int prefilledTokens;
+  private int recomputedTokens;
   private int generated;
   private int forced;
+  private long number; // rises with age
+  private int planned; // tokens in the forward pass that is being put together
 
   /// @param wake tells the engine that there is something to do
-  LocalGeneration(Request request, Sequence sequence, Runnable wake) {
+  LocalGeneration(Request request, Sequence sequence, int vocabulary, Runnable wake) {
     this.request = request;
     this.sequence = sequence;
     this.wake = wake;
-    this.random = new SplitMix64(request.sampling().seed());
-    this.promptStart = sequence.size();
     sequence.append(request.suffix());
+    this.context = sequence.size();
+    this.sampling = new SamplingState(request.sampling(), vocabulary, sequence);
   }
 
   @Override
@@ -95,8 +104,50 @@ final class LocalGeneration implements Generation {
     return sequence;
   }
 
-  SplitMix64 random() {
-    return random;
+  SamplingState sampling() {
+    return sampling;
+  }
+
+  long number() {
+    return number;
+  }
+
+  void setNumber(long value) {
+    number = value;
+  }
+
+  int planned() {
+    return planned;
+  }
+
+  void plan(int tokens) {
+    planned = tokens;
+  }
+
+  /// Notes that its sequence has memory, for the first time or again.
+  void started() {
+    if (startNanos == 0) {
+      startNanos = System.nanoTime();
+      cachedAtStart = sequence.cached();
+    }
+    attached();
+  }
+
+  /// Notes that positions were found in the cache.
+  void attached() {
+    int now = sequence.cached();
+    cachedTokens += Math.max(0, now - reached);
+    reached = Math.max(reached, now);
+  }
+
+  /// Notes that a forward pass has computed so many positions.
+  void computed(int count) {
+    int from = sequence.cached();
+    sequence.advance(count);
+    int now = from + count;
+    recomputedTokens += Math.max(0, Math.min(reached, now) - from);
+    prefilledTokens += Math.max(0, Math.min(context, now) - Math.max(reached, from));
+    reached = Math.max(reached, now);
   }
 
   boolean isCancelled() {
@@ -120,43 +171,56 @@ final class LocalGeneration implements Generation {
     return generated;
   }
 
-  /// Reports progress after a forward pass over the prompt.
+  /// Reports progress after a forward pass over the context.
   void publishPrefilled() {
     if (prefilledNanos != 0) {
       return;
     }
-    int total = request.suffix().size();
-    int done = Math.max(0, sequence.cached() - promptStart);
-    if (done == total) {
+    if (reached >= context) {
       prefilledNanos = System.nanoTime();
     }
-    publish(new Step.Prefilled(done, total));
+    publish(new Step.Prefilled(reached - cachedAtStart, context - cachedAtStart));
   }
 
-  /// Appends a token that the constraint has accepted.
-  void publishToken(int token, boolean isForced, float logprob, float maskedProbability) {
+  /// Appends a token that the constraint has accepted and the sampler chose.
+  void publishSampled(Sampler sampler) {
+    append(sampler.token());
+    publish(
+        new Step.Token(
+            sampler.token(), false, sampler.logprob(), sampler.maskedProbability(), sampler.top()));
+  }
+
+  /// Appends a token that the constraint has accepted and forced.
+  void publishForced(int token) {
+    append(token);
+    forced++;
+    publish(new Step.Token(token, true, 0f, 1f));
+  }
+
+  private void append(int token) {
     sequence.append(token);
+    sampling.accept(token);
     generated++;
-    if (isForced) {
-      forced++;
-    }
-    publish(new Step.Token(token, isForced, logprob, maskedProbability));
   }
 
   /// The last step. Lets go of the sequence first, so that whoever has read this step may use it.
   void publishFinished(FinishReason reason) {
     long now = System.nanoTime();
+    long started = startNanos == 0 ? now : startNanos;
     long prefilled = prefilledNanos == 0 ? now : prefilledNanos;
+    Usage usage =
+        new Usage(
+            request.suffix().size(),
+            cachedTokens,
+            prefilledTokens,
+            recomputedTokens,
+            generated,
+            forced,
+            started - submitNanos,
+            prefilled - started,
+            now - prefilled);
     done.countDown();
-    publish(
-        new Step.Finished(
-            reason,
-            new Usage(
-                request.suffix().size(),
-                generated,
-                forced,
-                prefilled - startNanos,
-                now - prefilled)));
+    publish(new Step.Finished(reason, usage));
   }
 
   private void publish(Step step) {

@@ -31,12 +31,20 @@ final class LocalSession implements Session {
 
   @Override
   public void truncate(int position) {
+    checkPosition(position);
+    engine.cache().truncate(sequence, position);
+  }
+
+  @Override
+  public Session fork(int position) {
+    checkPosition(position);
+    return engine.open(sequence, position);
+  }
+
+  @Override
+  public void unpin() {
     checkIdle();
-    if (position < 0 || position > sequence.size()) {
-      throw new IllegalArgumentException("position " + position + " of " + sequence.size());
-    }
-    sequence.truncate(position);
-    engine.release(sequence);
+    engine.cache().unpin(sequence);
   }
 
   @Override
@@ -48,9 +56,15 @@ final class LocalSession implements Session {
     if (current != null) {
       current.close();
     }
-    sequence.truncate(0);
-    engine.release(sequence);
+    engine.cache().unpin(sequence);
     engine.closed();
+  }
+
+  private void checkPosition(int position) {
+    checkIdle();
+    if (position < 0 || position > sequence.size()) {
+      throw new IllegalArgumentException("position " + position + " of " + sequence.size());
+    }
   }
 
   private void checkIdle() {

@@ -1,8 +1,16 @@
 package dev.stellwerk.inference.engine;
 
-/// The engine has no room for another session; the caller may try again later.
+/// The engine has no room for another session or generation; the caller may try again later.
 public final class OverloadedException extends RuntimeException {
-  public OverloadedException(String message) {
+  private final long retryAfterMillis;
+
+  public OverloadedException(String message, long retryAfterMillis) {
     super(message);
+    this.retryAfterMillis = retryAfterMillis;
+  }
+
+  /// When it is worth another try.
+  public long retryAfterMillis() {
+    return retryAfterMillis;
   }
 }

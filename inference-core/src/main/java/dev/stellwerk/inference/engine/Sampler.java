@@ -3,13 +3,27 @@ package dev.stellwerk.inference.engine;
 import dev.stellwerk.inference.constraint.TokenMask;
 import dev.stellwerk.inference.platform.FastMath;
 import dev.stellwerk.inference.platform.Memory;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses a token from a row of logits. Holds the last choice in its fields; one a thread.
+/// Chooses a token from a row of logits, as [Sampling] describes. Holds the last choice in its
+/// fields; one a thread.
 final class Sampler {
+  private final int vocabulary;
+  private final float[] logits; // of the current row, with bias and penalties
+  private final Candidates candidates;
+
   private int token;
   private float logprob;
   private float maskedProbability;
+  private List<TokenLogprob> top = List.of();
+
+  Sampler(int vocabulary) {
+    this.vocabulary = vocabulary;
+    this.logits = new float[vocabulary];
+    this.candidates = new Candidates(vocabulary);
+  }
 
   int token() {
     return token;
@@ -25,79 +39,119 @@ final class Sampler {
     return maskedProbability;
   }
 
+  /// The likeliest tokens before masking.
+  List<TokenLogprob> top() {
+    return top;
+  }
+
   /// Chooses.
   ///
-  /// @param logits address of f32, `[vocabulary]`
+  /// @param row address of f32, `[vocabulary]`
   /// @param mask the allowed tokens; null for all
   /// @return false when no token is allowed
-  boolean sample(
-      long logits, int vocabulary, @Nullable TokenMask mask, Sampling sampling, SplitMix64 random) {
-    int best = best(logits, vocabulary, mask);
-    if (best < 0) {
+  boolean sample(long row, @Nullable TokenMask mask, SamplingState state) {
+    if (!choose(row, mask, state)) {
       return false;
     }
-    float max = Memory.getFloat(logits + 4L * best);
+    report(row, mask, state.sampling().logprobs());
+    return true;
+  }
+
+  /// Sets the token.
+  ///
+  /// @return false when none is allowed
+  private boolean choose(long row, @Nullable TokenMask mask, SamplingState state) {
+    Sampling sampling = state.sampling();
+    state.adjust(row, logits, vocabulary);
+    int best = best(mask);
     token = best;
-    if (sampling.temperature() > 0) {
-      draw(logits, vocabulary, mask, max, 1f / sampling.temperature(), random);
+    if (best < 0 || sampling.temperature() == 0) {
+      return best >= 0;
     }
-    float logit = Memory.getFloat(logits + 4L * token);
-    float allowed = sum(logits, vocabulary, mask, max, 1f);
-    float greatest =
-        mask == null ? max : Memory.getFloat(logits + 4L * best(logits, vocabulary, null));
-    float all = mask == null ? allowed : sum(logits, vocabulary, null, greatest, 1f);
-    logprob = (float) (logit - greatest - Math.log(all));
-    maskedProbability = FastMath.exp(logit - max) / allowed;
+    float max = logits[best];
+    float inverse = 1f / sampling.temperature();
+    candidates.clear();
+    for (int i = next(mask, 0); i >= 0; i = next(mask, i + 1)) {
+      // Not a number is never drawn; infinitely unlikely is not either.
+      float weight = FastMath.exp((logits[i] - max) * inverse);
+      if (weight > 0) {
+        candidates.add(i, weight);
+      }
+    }
+    if (sampling.limits()) {
+      candidates.limit(sampling.topK(), sampling.topP(), sampling.minP());
+    }
+    token = candidates.draw(state.nextUniform(), best);
     return true;
   }
 
   /// The allowed token of the highest logit, ties by the lowest id; -1 for none. A logit that is
   /// not a number is never chosen.
-  private static int best(long logits, int vocabulary, @Nullable TokenMask mask) {
+  private int best(@Nullable TokenMask mask) {
     int best = -1;
     float max = Float.NEGATIVE_INFINITY;
-    for (int i = next(mask, 0, vocabulary); i >= 0; i = next(mask, i + 1, vocabulary)) {
-      float logit = Memory.getFloat(logits + 4L * i);
-      if (logit > max) {
-        max = logit;
+    for (int i = next(mask, 0); i >= 0; i = next(mask, i + 1)) {
+      if (logits[i] > max) {
+        max = logits[i];
         best = i;
       }
     }
     return best;
   }
 
-  private void draw(
-      long logits,
-      int vocabulary,
-      @Nullable TokenMask mask,
-      float max,
-      float inverse,
-      SplitMix64 random) {
-    float total = sum(logits, vocabulary, mask, max, inverse);
-    float rest = random.nextFloat() * total;
-    for (int i = next(mask, 0, vocabulary); i >= 0; i = next(mask, i + 1, vocabulary)) {
-      float weight = FastMath.exp((Memory.getFloat(logits + 4L * i) - max) * inverse);
-      rest -= weight;
-      if (weight > 0 && rest < 0) {
-        token = i;
-        return;
+  /// Probabilities of the chosen token and of the likeliest ones, by the model alone.
+  private void report(long row, @Nullable TokenMask mask, int count) {
+    float max = max(row, null);
+    float logit = Memory.getFloat(row + 4L * token);
+    double all = sum(row, null, max);
+    logprob = (float) (logit - max - Math.log(all));
+    // Allowed tokens may be too unlikely to be added up beside the likeliest of all.
+    float maxAllowed = mask == null ? max : max(row, mask);
+    double allowed = mask == null ? all : sum(row, mask, maxAllowed);
+    maskedProbability = (float) (FastMath.exp(logit - maxAllowed) / allowed);
+    top = count == 0 ? List.of() : likeliest(row, count, max + (float) Math.log(all));
+  }
+
+  private List<TokenLogprob> likeliest(long row, int count, float logTotal) {
+    List<TokenLogprob> best = new ArrayList<>(count + 1);
+    for (int i = 0; i < vocabulary; i++) {
+      float value = notNaN(Memory.getFloat(row + 4L * i)) - logTotal;
+      if (best.size() < count || value > best.getLast().logprob()) {
+        int at = best.size();
+        while (at > 0 && best.get(at - 1).logprob() < value) {
+          at--;
+        }
+        best.add(at, new TokenLogprob(i, value));
+        if (best.size() > count) {
+          best.removeLast();
+        }
       }
     }
-    // Rounding left a rest: the best token, which is set, is as good as any.
+    return List.copyOf(best);
   }
 
-  private static int next(@Nullable TokenMask mask, int from, int vocabulary) {
-    int found = mask == null ? from : mask.next(from);
-    return found < vocabulary ? found : -1;
+  private float max(long row, @Nullable TokenMask mask) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = next(mask, 0); i >= 0; i = next(mask, i + 1)) {
+      max = Math.max(max, notNaN(Memory.getFloat(row + 4L * i)));
+    }
+    return max;
   }
 
-  /// The sum of e^((logit - max) * inverse) over the allowed tokens.
-  private static float sum(
-      long logits, int vocabulary, @Nullable TokenMask mask, float max, float inverse) {
-    float sum = 0f;
-    for (int i = next(mask, 0, vocabulary); i >= 0; i = next(mask, i + 1, vocabulary)) {
-      sum += FastMath.exp((Memory.getFloat(logits + 4L * i) - max) * inverse);
+  private double sum(long row, @Nullable TokenMask mask, float max) {
+    double sum = 0;
+    for (int i = next(mask, 0); i >= 0; i = next(mask, i + 1)) {
+      sum += FastMath.exp(notNaN(Memory.getFloat(row + 4L * i)) - max);
     }
     return sum;
+  }
+
+  private static float notNaN(float logit) {
+    return Float.isNaN(logit) ? Float.NEGATIVE_INFINITY : logit;
+  }
+
+  private int next(@Nullable TokenMask mask, int from) {
+    int found = mask == null ? from : mask.next(from);
+    return found < vocabulary ? found : -1;
   }
 }

@@ -11,12 +11,12 @@ final class SplitMix64 {
   }
 
   /// Uniform in 0 (included) to 1 (excluded).
-  float nextFloat() {
+  double nextDouble() {
     state += 0x9E3779B97F4A7C15L;
     long z = state;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     z ^= z >>> 31;
-    return (z >>> 40) * 0x1p-24f;
+    return (z >>> 11) * 0x1p-53;
   }
 }

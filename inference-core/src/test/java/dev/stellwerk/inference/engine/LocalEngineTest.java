@@ -164,13 +164,13 @@ class LocalEngineTest {
       try (Session second = running.engine.open()) {
         var full = assertThrows(OverloadedException.class, running.engine::open);
         assertSays("2 sessions", full);
-        tokens(first.submit(greedy(PROMPT, 40)));
-        var refusal =
-            assertThrows(OverloadedException.class, () -> second.submit(greedy(PROMPT, 40)));
-        assertSays("32 more tokens", refusal);
-        assertEquals(0, second.position());
-        first.truncate(0);
-        assertEquals(40, tokens(second.submit(greedy(PROMPT, 40))).size());
+        Request tooLong = greedy(Tokens.of(new int[96]), 1);
+        var refusal = assertThrows(ContextExceededException.class, () -> first.submit(tooLong));
+        assertSays("97 tokens", refusal);
+        assertSays("96", refusal);
+        assertEquals(0, first.position());
+        assertEquals(40, tokens(first.submit(greedy(PROMPT, 40))).size());
+        assertEquals(80, tokens(second.submit(greedy(PROMPT, 80))).size());
       }
       running.engine.open().close();
     }

@@ -3,6 +3,7 @@ package dev.stellwerk.runtime.config;
 import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.engine.EngineConfig;
 import dev.stellwerk.inference.engine.LoadProgress;
+import dev.stellwerk.inference.engine.QueueLimits;
 import dev.stellwerk.runtime.chat.LocalModel;
 import dev.stellwerk.runtime.chat.ModelUnavailableException;
 import java.nio.file.Path;
@@ -25,10 +26,15 @@ public final class ModelSetup {
           new EngineConfig(
               model.backend(),
               model.threads() == 0 ? defaults.threads() : model.threads(),
-              defaults.kvBytesMax(),
+              model.kvBytesMax(),
               model.sessionsMax(),
               defaults.chunkTokensMax(),
-              numericMode(model)),
+              numericMode(model),
+              new QueueLimits(
+                  model.runningMax(),
+                  model.waitingMax(),
+                  model.pinMillisMax(),
+                  config.runs().retryAfterMillis())),
           progress);
     } catch (IllegalArgumentException e) {
       throw new ModelUnavailableException(String.valueOf(e.getMessage()));

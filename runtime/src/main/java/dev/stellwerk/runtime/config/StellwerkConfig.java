@@ -54,10 +54,27 @@ public interface StellwerkConfig {
     @WithDefault("0")
     long seed();
 
-    /// Conversations that the model's cache has room for at the same time.
+    /// Conversations that are open at the same time.
     @WithName("sessions-max")
-    @WithDefault("8")
+    @WithDefault("32")
     int sessionsMax();
+
+    /// Turns that are computed together.
+    @WithDefault("16")
+    int runningMax();
+
+    /// Turns that wait for a place or for memory; more are refused.
+    @WithDefault("64")
+    int waitingMax();
+
+    /// The memory of all conversations' KV caches; taken as it is needed.
+    @WithDefault("536870912")
+    long kvBytesMax();
+
+    /// How long a conversation keeps its KV cache while a tool runs. Afterwards, and while a person
+    /// is asked, others may have the memory.
+    @WithDefault("20000")
+    long pinMillisMax();
   }
 
   /// One run's limits.

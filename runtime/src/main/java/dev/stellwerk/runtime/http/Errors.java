@@ -38,6 +38,14 @@ final class Errors {
   }
 
   @ServerExceptionMapper
+  Response modelOverloaded(dev.stellwerk.inference.engine.OverloadedException e) {
+    long seconds = Math.max(1, e.retryAfterMillis() / 1_000);
+    return answer(429, "overloaded", String.valueOf(e.getMessage()))
+        .header(HttpHeaders.RETRY_AFTER, seconds)
+        .build();
+  }
+
+  @ServerExceptionMapper
   Response journal(JournalException e) {
     LOG.error("a request failed", e);
     return answer(500, "internal", "the journal failed; the log has the details").build();

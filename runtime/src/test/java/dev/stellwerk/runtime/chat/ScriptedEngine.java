@@ -2,6 +2,7 @@ package dev.stellwerk.runtime.chat;
 
 import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.engine.Engine;
+import dev.stellwerk.inference.engine.EngineStatus;
 import dev.stellwerk.inference.engine.FinishReason;
 import dev.stellwerk.inference.engine.Generation;
 import dev.stellwerk.inference.engine.Request;
@@ -27,6 +28,7 @@ final class ScriptedEngine implements Engine {
   final CountDownLatch hanging = new CountDownLatch(1);
   boolean generationOpen;
   boolean sessionOpen;
+  boolean pinned;
 
   ScriptedEngine(String... script) {
     this.script = new ArrayDeque<>(Arrays.asList(script));
@@ -44,6 +46,11 @@ final class ScriptedEngine implements Engine {
   }
 
   @Override
+  public EngineStatus status() {
+    return new EngineStatus(1, 0, 0, 0, new EngineStatus.Memory(1, 1, 0, pinned ? 1 : 0, 0, 1));
+  }
+
+  @Override
   public NumericMode numericMode() {
     return NumericMode.EXACT;
   }
@@ -55,6 +62,7 @@ final class ScriptedEngine implements Engine {
     @Override
     public Generation submit(Request request) {
       append(request.suffix());
+      pinned = true;
       generationOpen = true;
       return new OneGeneration(script.remove());
     }
@@ -67,6 +75,16 @@ final class ScriptedEngine implements Engine {
     @Override
     public void truncate(int position) {
       throw new AssertionError("nothing is to be forgotten");
+    }
+
+    @Override
+    public Session fork(int position) {
+      throw new AssertionError("there is one session only");
+    }
+
+    @Override
+    public void unpin() {
+      pinned = false;
     }
 
     @Override
@@ -98,7 +116,7 @@ final class ScriptedEngine implements Engine {
       }
       boolean stopped = tokenizer.isEndOfGeneration(tokens.get(tokens.size() - 1));
       return new Step.Finished(
-          stopped ? FinishReason.STOP : FinishReason.LENGTH, new Usage(1, tokens.size(), 0, 1, 1));
+          stopped ? FinishReason.STOP : FinishReason.LENGTH, new Usage(1, 0, 1, 0, tokens.size(), 0, 0, 1, 1));
     }
 
     @Override

@@ -26,7 +26,11 @@ final class ConfigFilesTest {
     assertEquals(0, config.model().threads());
     assertEquals(0f, config.model().temperature());
     assertEquals(0L, config.model().seed());
-    assertEquals(8, config.model().sessionsMax());
+    assertEquals(32, config.model().sessionsMax());
+    assertEquals(16, config.model().runningMax());
+    assertEquals(64, config.model().waitingMax());
+    assertEquals(536_870_912L, config.model().kvBytesMax());
+    assertEquals(20_000L, config.model().pinMillisMax());
     assertEquals(Optional.empty(), config.run().instructions());
     assertEquals(12, config.run().turnsMax());
     assertEquals(24, config.run().toolCallsMax());
