@@ -37,17 +37,28 @@ public record EngineConfig(
     check(chunkTokensMax >= 1, "chunkTokensMax", chunkTokensMax);
   }
 
-  /// In the default numeric mode, with the default limits of generations.
+  /// With the default limits of generations.
   public EngineConfig(
-      String backend, int threads, long kvBytesMax, int sessionsMax, int chunkTokensMax) {
+      String backend,
+      int threads,
+      long kvBytesMax,
+      int sessionsMax,
+      int chunkTokensMax,
+      NumericMode numericMode) {
     this(
         backend,
         threads,
         kvBytesMax,
         sessionsMax,
         chunkTokensMax,
-        NumericMode.EXACT,
+        numericMode,
         QueueLimits.DEFAULT);
+  }
+
+  /// In the default numeric mode, with the default limits of generations.
+  public EngineConfig(
+      String backend, int threads, long kvBytesMax, int sessionsMax, int chunkTokensMax) {
+    this(backend, threads, kvBytesMax, sessionsMax, chunkTokensMax, NumericMode.EXACT);
   }
 
   /// What suits a small model on this machine.

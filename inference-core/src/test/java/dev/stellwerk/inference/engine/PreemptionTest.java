@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.constraint.Constraint;
 import dev.stellwerk.inference.model.TinyModel;
 import java.nio.file.Path;
@@ -143,6 +144,7 @@ class PreemptionTest {
 
   private static TestEngine start(int blocks, int runningMax, int waitingMax, long pinMillisMax) {
     QueueLimits queue = new QueueLimits(runningMax, waitingMax, pinMillisMax, 777);
-    return new TestEngine(file, new EngineConfig("scalar", 1, blocks * BLOCK, 8, 64, queue));
+    return new TestEngine(
+        file, new EngineConfig("scalar", 1, blocks * BLOCK, 8, 64, NumericMode.EXACT, queue));
   }
 }

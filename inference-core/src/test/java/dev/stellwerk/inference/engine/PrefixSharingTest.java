@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stellwerk.inference.backend.Backends;
+import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.model.TinyModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,6 +187,7 @@ class PrefixSharingTest {
 
   private static TestEngine start(String backend, long pinMillisMax) {
     QueueLimits queue = new QueueLimits(8, 8, pinMillisMax, 1_000);
-    return new TestEngine(file, new EngineConfig(backend, 2, 64 << 20, 8, 64, queue));
+    return new TestEngine(
+        file, new EngineConfig(backend, 2, 64 << 20, 8, 64, NumericMode.EXACT, queue));
   }
 }

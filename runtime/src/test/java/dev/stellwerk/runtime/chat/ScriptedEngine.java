@@ -116,7 +116,8 @@ final class ScriptedEngine implements Engine {
       }
       boolean stopped = tokenizer.isEndOfGeneration(tokens.get(tokens.size() - 1));
       return new Step.Finished(
-          stopped ? FinishReason.STOP : FinishReason.LENGTH, new Usage(1, 0, 1, 0, tokens.size(), 0, 0, 1, 1));
+          stopped ? FinishReason.STOP : FinishReason.LENGTH,
+          new Usage(1, 0, 1, 0, tokens.size(), 0, 0, 1, 1));
     }
 
     @Override
