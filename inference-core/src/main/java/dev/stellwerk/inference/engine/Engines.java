@@ -33,10 +33,7 @@ public final class Engines {
   /// @throws IllegalArgumentException when the backend is not available, or the memory for the KV
   ///   cache holds no single block
   public static Engine load(Gguf gguf, EngineConfig config, LoadProgress progress) {
-    Backend backend =
-        new ProgressBackend(
-            Backends.open(config.backend(), config.threads(), config.numericMode()),
-            new ProgressBackend.Tally(progress, bytes(gguf)));
+    Backend backend = backend(gguf, config, progress);
     boolean started = false;
     try {
       Model model = Models.load(gguf, backend, config.chunkTokensMax());
@@ -48,6 +45,13 @@ public final class Engines {
         backend.close();
       }
     }
+  }
+
+  /// A backend that tells how far the loading of a file is.
+  static Backend backend(Gguf gguf, EngineConfig config, LoadProgress progress) {
+    return new ProgressBackend(
+        Backends.open(config.backend(), config.threads(), config.numericMode()),
+        new ProgressBackend.Tally(progress, bytes(gguf)));
   }
 
   private static long bytes(Gguf gguf) {

@@ -87,18 +87,8 @@ final class LocalEngine implements Engine {
       throw ContextExceededException.ofMemory(
           (int) wanted, cache.positionsMax(), config.kvBytesMax());
     }
-    checkTokens(request.suffix());
+    request.suffix().check(model.spec().vocabulary());
     return loop.submit(request, sequence);
-  }
-
-  private void checkTokens(Tokens suffix) {
-    int vocabulary = model.spec().vocabulary();
-    for (int i = 0; i < suffix.size(); i++) {
-      if (suffix.get(i) < 0 || suffix.get(i) >= vocabulary) {
-        throw new IllegalArgumentException(
-            "token " + suffix.get(i) + " is not in the vocabulary of " + vocabulary);
-      }
-    }
   }
 
   KvCache cache() {

@@ -22,6 +22,16 @@ public final class Tokens {
     return ids[index];
   }
 
+  /// @throws IllegalArgumentException when one of them is not in a vocabulary of this size
+  void check(int vocabulary) {
+    for (int id : ids) {
+      if (id < 0 || id >= vocabulary) {
+        throw new IllegalArgumentException(
+            "token " + id + " is not in the vocabulary of " + vocabulary);
+      }
+    }
+  }
+
   public int[] toArray() {
     return ids.clone();
   }

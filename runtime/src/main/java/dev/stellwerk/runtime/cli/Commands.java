@@ -33,6 +33,8 @@ final class Commands {
         () ->
             new CommandLine(new ToolsCommand())
                 .addSubcommand(new ToolsCommand.ListCommand(workplace)));
+    verb("generate", () -> new GenerateCommand(workplace));
+    verb("logits", () -> new LogitsCommand(workplace));
     verb("eval", () -> new EvalCommand(workplace));
     verbs.put(
         "gpu",

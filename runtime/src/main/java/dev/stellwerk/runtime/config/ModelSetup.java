@@ -17,28 +17,38 @@ public final class ModelSetup {
   /// @param home the installation's folder, for names without a path
   /// @param progress told how far it is
   public static LocalModel load(StellwerkConfig config, Path home, LoadProgress progress) {
-    StellwerkConfig.Model model = config.model();
-    Path file = ModelFiles.of(config, home).find(model.file().orElse(ModelFiles.EMBEDDED));
-    EngineConfig defaults = EngineConfig.defaults();
     try {
-      return LocalModel.load(
-          file,
-          new EngineConfig(
-              model.backend(),
-              model.threads() == 0 ? defaults.threads() : model.threads(),
-              model.kvBytesMax(),
-              model.sessionsMax(),
-              defaults.chunkTokensMax(),
-              numericMode(model),
-              new QueueLimits(
-                  model.runningMax(),
-                  model.waitingMax(),
-                  model.pinMillisMax(),
-                  config.runs().retryAfterMillis())),
-          progress);
+      return LocalModel.load(file(config, home), engine(config), progress);
     } catch (IllegalArgumentException e) {
       throw new ModelUnavailableException(String.valueOf(e.getMessage()));
     }
+  }
+
+  /// The file of the model that a configuration names.
+  ///
+  /// @throws ModelUnavailableException when there is none
+  public static Path file(StellwerkConfig config, Path home) {
+    return ModelFiles.of(config, home).find(config.model().file().orElse(ModelFiles.EMBEDDED));
+  }
+
+  /// The limits of an engine.
+  ///
+  /// @throws IllegalArgumentException when they make no sense
+  public static EngineConfig engine(StellwerkConfig config) {
+    StellwerkConfig.Model model = config.model();
+    EngineConfig defaults = EngineConfig.defaults();
+    return new EngineConfig(
+        model.backend(),
+        model.threads() == 0 ? defaults.threads() : model.threads(),
+        model.kvBytesMax(),
+        model.sessionsMax(),
+        defaults.chunkTokensMax(),
+        numericMode(model),
+        new QueueLimits(
+            model.runningMax(),
+            model.waitingMax(),
+            model.pinMillisMax(),
+            config.runs().retryAfterMillis()));
   }
 
   private static NumericMode numericMode(StellwerkConfig.Model model) {
