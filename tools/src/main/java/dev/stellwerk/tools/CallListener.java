@@ -11,6 +11,9 @@ public interface CallListener {
   /// before any source is touched. A journal commits here; when it throws, no call is made.
   void starting(List<Starting> calls);
 
+  /// Called before a person is asked about a call, which may take long.
+  default void asking(Tool.Call call) {}
+
   /// A call that is about to be made.
   ///
   /// @param idempotencyKey that the source will see; the same when a run is repeated

@@ -147,6 +147,20 @@ public final class ListedTokenizer implements Tokenizer {
     return new ListedTokenizer(all);
   }
 
+  /// The same for a vocabulary of a given size, for a model that has no tokenizer: what does not
+  /// fit is left out, what is missing is made up.
+  public static ListedTokenizer ofSize(int size) {
+    List<byte[]> all = new ArrayList<>();
+    for (int b = 0; b < 256; b++) {
+      all.add(new byte[] {(byte) b});
+    }
+    for (int i = 0; all.size() < size - SPECIALS.size(); i++) {
+      String text = i < SMALL.size() ? SMALL.get(i) : "w" + i;
+      all.add(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return new ListedTokenizer(all);
+  }
+
   /// A tiktoken file: base64 of the bytes, a space, the rank.
   public static ListedTokenizer tiktoken(Path file) throws IOException {
     List<byte[]> all = new ArrayList<>();

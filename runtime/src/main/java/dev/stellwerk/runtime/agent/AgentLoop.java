@@ -11,7 +11,6 @@ import dev.stellwerk.inference.template.ToolCallFormat.Choice;
 import dev.stellwerk.runtime.agent.RunEvent.Outcome;
 import dev.stellwerk.runtime.chat.ChatModel;
 import dev.stellwerk.runtime.chat.Conversation;
-import dev.stellwerk.runtime.chat.ConversationSpec;
 import dev.stellwerk.runtime.chat.ModelFailedException;
 import dev.stellwerk.runtime.chat.Prompt;
 import dev.stellwerk.runtime.chat.Turn;
@@ -39,14 +38,17 @@ import org.slf4j.LoggerFactory;
 ///             │        ▼
 ///          results ◀─ limits, refusals, ToolStarting on disk, dispatch
 /// ```
-public final class AgentLoop {
+public final class AgentLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentLoop.class);
+
+  private static final int CONVERSATIONS_KEPT_MAX = 8;
 
   private final ChatModel model;
   private final Toolbox toolbox;
   private final Journal journal;
   private final InstantSource clock;
   private final Consumer<TurnEvent> progress;
+  private final Conversations conversations;
 
   /// Makes a loop that any number of runs may use at the same time.
   ///
@@ -63,6 +65,7 @@ public final class AgentLoop {
     this.journal = requireNonNull(journal, "journal");
     this.clock = requireNonNull(clock, "clock");
     this.progress = requireNonNull(progress, "progress");
+    this.conversations = new Conversations(model, CONVERSATIONS_KEPT_MAX);
   }
 
   /// Makes a run and blocks until it has ended. Whatever happens, the journal's last event is the
@@ -92,18 +95,23 @@ public final class AgentLoop {
     return ended;
   }
 
+  /// Closes the conversations that were kept between runs.
+  @Override
+  public void close() {
+    conversations.close();
+  }
+
   private RunEvent.Ended answer(RunId id, AgentRun run, Budget budget) throws InterruptedException {
-    List<Tool.Spec> offered = offer(run.task().request());
-    journal.commit(
-        id,
-        new RunEvent.Started(
-            run.task().request(),
-            model.name(),
-            offered.stream().map(Tool.Spec::name).toList(),
-            model.numericMode()));
-    List<ChatMessage> next = new ArrayList<>(run.history());
-    next.add(new ChatMessage.User(run.task().request()));
-    try (Conversation conversation = model.open(conversationSpec(offered, run))) {
+    try (Conversations.Held held = conversations.take(run, offer(run.task().request()))) {
+      journal.commit(
+          id,
+          new RunEvent.Started(
+              run.task().request(),
+              model.name(),
+              held.offered().stream().map(Tool.Spec::name).toList(),
+              model.numericMode()));
+      Conversation conversation = held.conversation();
+      List<ChatMessage> next = held.opening();
       while (true) {
         int number = budget.turns() + 1;
         Prompt prompt = new Prompt(next, new Choice.Auto(), budget.nextTurnTokensMax());
@@ -113,6 +121,7 @@ public final class AgentLoop {
           return budget.stopped(StopReason.LENGTH, cut(turn));
         }
         if (turn.calls().isEmpty()) {
+          held.answered(turn.text());
           return new RunEvent.Completed(turn.text(), budget.usage());
         }
         List<Tool.Call> calls = calls(turn);
@@ -121,19 +130,20 @@ public final class AgentLoop {
         if (over.isPresent()) {
           return over.get();
         }
-        next = results(id, run, budget, calls);
+        next = results(id, run, budget, conversation, calls);
       }
     }
   }
 
   /// Carries out the calls of a turn and returns what the model is told.
-  private List<ChatMessage> results(RunId id, AgentRun run, Budget budget, List<Tool.Call> calls)
+  private List<ChatMessage> results(
+      RunId id, AgentRun run, Budget budget, Conversation conversation, List<Tool.Call> calls)
       throws InterruptedException {
     CallContext context =
         new CallContext(
             id, run.caller(), budget.callDeadline(), id.value(), run.task().ancestors());
     List<Tool.Result> results =
-        toolbox.call(calls, context, starting -> starting(id, budget.turns(), starting));
+        toolbox.call(calls, context, new Listener(id, budget.turns(), conversation));
     List<Outcome> outcomes = new ArrayList<>();
     List<ChatMessage> messages = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
@@ -146,13 +156,34 @@ public final class AgentLoop {
     return messages;
   }
 
-  /// Nothing is dispatched before this returns, and it returns when all is on disk.
-  private void starting(RunId id, int turn, List<CallListener.Starting> calls) {
-    for (CallListener.Starting call : calls) {
-      journal.append(
-          id, new RunEvent.ToolStarting(turn, call.call(), call.idempotencyKey(), call.effects()));
+  /// What a turn's calls go through before any of them has an effect.
+  private final class Listener implements CallListener {
+    private final RunId id;
+    private final int turn;
+    private final Conversation conversation;
+
+    Listener(RunId id, int turn, Conversation conversation) {
+      this.id = id;
+      this.turn = turn;
+      this.conversation = conversation;
     }
-    journal.flush();
+
+    /// Whoever needs the memory may have it while a person thinks.
+    @Override
+    public void asking(Tool.Call call) {
+      conversation.unpin();
+    }
+
+    /// Nothing is dispatched before this returns, and it returns when all is on disk.
+    @Override
+    public void starting(List<Starting> calls) {
+      for (Starting call : calls) {
+        journal.append(
+            id,
+            new RunEvent.ToolStarting(turn, call.call(), call.idempotencyKey(), call.effects()));
+      }
+      journal.flush();
+    }
   }
 
   private List<Tool.Spec> offer(String request) {
@@ -165,11 +196,6 @@ public final class AgentLoop {
     return offered;
   }
 
-  private ConversationSpec conversationSpec(List<Tool.Spec> offered, AgentRun run) {
-    return new ConversationSpec(
-        offered.stream().map(AgentLoop::function).toList(), run.sampling(), true);
-  }
-
   private void publish(RunId id, int turn, TurnEvent event) {
     if (event instanceof TurnEvent.Text(String text)) {
       journal.append(id, new RunEvent.TextDelta(turn, text));
@@ -177,7 +203,7 @@ public final class AgentLoop {
     progress.accept(event);
   }
 
-  private static Function function(Tool.Spec spec) {
+  static Function function(Tool.Spec spec) {
     return new Function(spec.name(), spec.description(), spec.inputSchema());
   }
 

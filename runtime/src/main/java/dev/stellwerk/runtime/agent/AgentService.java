@@ -124,6 +124,7 @@ public final class AgentService implements AutoCloseable {
   @Override
   public void close() {
     registry.close();
+    loop.close();
   }
 
   private static Optional<Recorded> poll(RunCursor cursor) {

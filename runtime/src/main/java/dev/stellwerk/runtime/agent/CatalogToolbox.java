@@ -52,6 +52,11 @@ public final class CatalogToolbox implements Toolbox {
   @Override
   public List<Tool.Result> call(List<Tool.Call> calls, CallContext context, CallListener listener)
       throws InterruptedException {
-    return dispatcher.dispatch(catalog.snapshot(), calls, context, approver, listener);
+    Approver telling =
+        request -> {
+          listener.asking(request.call());
+          return approver.approve(request);
+        };
+    return dispatcher.dispatch(catalog.snapshot(), calls, context, telling, listener);
   }
 }

@@ -9,6 +9,9 @@ import dev.stellwerk.runtime.chat.Turn;
 /// @param wallMillis from the run's start to its end
 /// @param promptMillis of those, reading
 /// @param generateMillis of those, writing
+/// @param cachedTokens tokens that later turns found in the model's cache
+/// @param prefilledTokens tokens that were computed to be read
+/// @param rewoundTokens tokens that were given up because the template rewrote them
 public record RunUsage(
     int turns,
     int toolCalls,
@@ -16,7 +19,10 @@ public record RunUsage(
     long generatedTokens,
     long wallMillis,
     long promptMillis,
-    long generateMillis) {
+    long generateMillis,
+    long cachedTokens,
+    long prefilledTokens,
+    long rewoundTokens) {
   public static final RunUsage NONE = of(0, 0, Turn.Usage.NONE, 0);
 
   static RunUsage of(int turns, int toolCalls, Turn.Usage usage, long wallMillis) {
@@ -27,6 +33,9 @@ public record RunUsage(
         usage.generatedTokens(),
         wallMillis,
         usage.promptNanos() / 1_000_000,
-        usage.generateNanos() / 1_000_000);
+        usage.generateNanos() / 1_000_000,
+        usage.cachedTokens(),
+        usage.prefilledTokens(),
+        usage.rewoundTokens());
   }
 }

@@ -67,13 +67,15 @@ final class ChatCommand implements Callable<Integer> {
   private void talk(Assembly assembly, BufferedReader lines, RunPrinter printer)
       throws InterruptedException {
     RunDefaults defaults = assembly.defaults();
+    // Runs of one context go on with one conversation: what was said is not read again.
+    String context = UUID.randomUUID().toString();
     List<ChatMessage> history = new ArrayList<>(defaults.opening());
     Optional<String> request = ask(lines);
     while (request.isPresent()) {
       if (request.get().equals("/new")) {
         history = new ArrayList<>(defaults.opening());
       } else {
-        Optional<String> answer = answer(assembly, history, request.get(), printer);
+        Optional<String> answer = answer(assembly, context, history, request.get(), printer);
         if (answer.isPresent()) {
           history.add(new ChatMessage.User(request.get()));
           history.add(new ChatMessage.Assistant(answer.get(), List.of()));
@@ -96,13 +98,17 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private static Optional<String> answer(
-      Assembly assembly, List<ChatMessage> history, String request, RunPrinter printer)
+      Assembly assembly,
+      String context,
+      List<ChatMessage> history,
+      String request,
+      RunPrinter printer)
       throws InterruptedException {
     AgentRun made =
         new AgentRun(
             Caller.LOCAL,
             UUID.randomUUID().toString(),
-            AgentTask.of(request),
+            new AgentTask(request, context, List.of()),
             history,
             assembly.defaults().sampling(),
             assembly.defaults().limits());

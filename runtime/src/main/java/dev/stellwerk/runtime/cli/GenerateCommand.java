@@ -17,9 +17,9 @@ import dev.stellwerk.inference.engine.Sampling;
 import dev.stellwerk.inference.engine.Session;
 import dev.stellwerk.inference.engine.Tokens;
 import dev.stellwerk.inference.format.Gguf;
-import dev.stellwerk.inference.tokenizer.BpeTokenizer;
 import dev.stellwerk.inference.tokenizer.StopStrings;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
+import dev.stellwerk.inference.tokenizer.Tokenizers;
 import dev.stellwerk.runtime.config.ModelFiles;
 import dev.stellwerk.runtime.config.ModelSetup;
 import dev.stellwerk.runtime.config.StellwerkConfig;
@@ -93,7 +93,7 @@ final class GenerateCommand implements Callable<Integer> {
     Path file = ModelSetup.file(config, Workplace.home());
     try (Progress progress = new Progress(workplace.terminal());
         Gguf gguf = Gguf.open(file)) {
-      Tokenizer tokenizer = BpeTokenizer.load(gguf);
+      Tokenizer tokenizer = Tokenizers.load(gguf);
       Tokens tokens = tokens(tokenizer);
       Constraint constraint = constraint(tokenizer);
       StopStrings stopStrings = new StopStrings(stops);
@@ -135,7 +135,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   private Tokens tokens(Tokenizer tokenizer) {
     String text = prompt.equals("-") ? read() : prompt;
-    Tokens tokens = special ? tokenizer.encodeRendered(text) : tokenizer.encodeText(text);
+    Tokens tokens = special ? tokenizer.encodeRendered(text) : tokenizer.encodePrompt(text);
     if (tokens.size() == 0) {
       throw new CliException(ExitCode.USAGE, "the prompt is empty");
     }

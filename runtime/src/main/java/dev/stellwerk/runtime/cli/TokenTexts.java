@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.ModelFileException;
-import dev.stellwerk.inference.tokenizer.BpeTokenizer;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
+import dev.stellwerk.inference.tokenizer.Tokenizers;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record TokenTexts(@Nullable Tokenizer tokenizer) {
   static TokenTexts of(Gguf gguf) {
     try {
-      return new TokenTexts(BpeTokenizer.load(gguf));
+      return new TokenTexts(Tokenizers.load(gguf));
     } catch (ModelFileException e) {
       return new TokenTexts(null);
     }

@@ -34,6 +34,7 @@ public final class ScriptedChatModel implements ChatModel {
   final List<ChatMessage> told = new CopyOnWriteArrayList<>();
   final List<Function> functions = new CopyOnWriteArrayList<>();
   final AtomicInteger open = new AtomicInteger();
+  final AtomicInteger unpinned = new AtomicInteger();
 
   public ScriptedChatModel(Move... script) {
     this.script = Arrays.asList(script);
@@ -112,6 +113,17 @@ public final class ScriptedChatModel implements ChatModel {
       // The last move is made for ever, so that a script can describe a model that never stops.
       Move move = script.get(Math.min(next++, script.size() - 1));
       return move.make(prompt.added(), events);
+    }
+
+    @Override
+    public void offer(List<Function> other) {
+      functions.clear();
+      functions.addAll(other);
+    }
+
+    @Override
+    public void unpin() {
+      unpinned.incrementAndGet();
     }
 
     @Override

@@ -21,6 +21,7 @@ public final class ScriptedToolbox implements Toolbox {
 
   private final Map<String, Answer> tools = new LinkedHashMap<>();
   final List<String> refused = new ArrayList<>();
+  final List<String> asked = new ArrayList<>();
   final List<Tool.Call> dispatched = new CopyOnWriteArrayList<>();
   final List<CallContext> contexts = new CopyOnWriteArrayList<>();
   Runnable beforeDispatch = () -> {};
@@ -37,6 +38,10 @@ public final class ScriptedToolbox implements Toolbox {
   public ScriptedToolbox failing(String name, String message) {
     return with(
         name, call -> new Tool.Result.Failure(call.id(), Tool.Reason.TOOL_ERROR, message, false));
+  }
+
+  public void without(String name) {
+    tools.remove(name);
   }
 
   @Override
@@ -56,6 +61,7 @@ public final class ScriptedToolbox implements Toolbox {
   @Override
   public List<Tool.Result> call(List<Tool.Call> calls, CallContext context, CallListener listener)
       throws InterruptedException {
+    calls.stream().filter(call -> asked.contains(call.tool())).forEach(listener::asking);
     listener.starting(
         calls.stream()
             .filter(call -> !refused.contains(call.tool()))

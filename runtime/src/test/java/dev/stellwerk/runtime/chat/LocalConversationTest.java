@@ -52,6 +52,40 @@ final class LocalConversationTest {
                 + "<|im_assistant|>assistant<|im_middle|>Bye.<|im_end|>"),
         engine.cached);
     assertFalse(engine.sessionOpen);
+    assertEquals(0, engine.truncations);
+  }
+
+  @Test
+  void otherToolsAreDeclaredWhereTheOldOnesStood() throws InterruptedException {
+    var engine = new ScriptedEngine("Hi.<|im_end|>", "Bye.<|im_end|>");
+    try (Conversation conversation = open(engine)) {
+      say(conversation, new User("Hello."));
+      conversation.offer(List.of(new Function("listen", "Listens.", schema())));
+      Turn second = say(conversation, new User("Thanks."));
+      String kept = "<|im_system|>tool_declare<|im_middle|>l";
+      assertEquals(1, engine.truncations);
+      assertEquals(
+          encoded(
+                      "<|im_system|>tool_declare<|im_middle|>look(at: string): Looks.<|im_end|>"
+                          + "<|im_user|>user<|im_middle|>Hello.<|im_end|>"
+                          + "<|im_assistant|>assistant<|im_middle|>Hi.<|im_end|>")
+                  .size()
+              - encoded(kept).size(),
+          second.usage().rewoundTokens());
+    }
+    assertTrue(text(engine).startsWith("<|im_system|>tool_declare<|im_middle|>listen("));
+    assertTrue(text(engine).contains("Hi.<|im_end|><|im_user|>user<|im_middle|>Thanks."));
+  }
+
+  @Test
+  void memoryIsGivenBackWhenItIsAskedFor() throws InterruptedException {
+    var engine = new ScriptedEngine("Hi.<|im_end|>");
+    try (Conversation conversation = open(engine)) {
+      say(conversation, new User("Hello."));
+      assertEquals(1, engine.status().memory().pinned());
+      conversation.unpin();
+      assertEquals(0, engine.status().memory().pinned());
+    }
   }
 
   @Test

@@ -29,6 +29,7 @@ final class ScriptedEngine implements Engine {
   boolean generationOpen;
   boolean sessionOpen;
   boolean pinned;
+  int truncations;
 
   ScriptedEngine(String... script) {
     this.script = new ArrayDeque<>(Arrays.asList(script));
@@ -74,7 +75,8 @@ final class ScriptedEngine implements Engine {
 
     @Override
     public void truncate(int position) {
-      throw new AssertionError("nothing is to be forgotten");
+      cached.subList(position, cached.size()).clear();
+      truncations++;
     }
 
     @Override
