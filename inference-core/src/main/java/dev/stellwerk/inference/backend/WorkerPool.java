@@ -28,6 +28,7 @@ public final class WorkerPool implements AutoCloseable {
   private final AtomicLong state = new AtomicLong();
   private final AtomicInteger done = new AtomicInteger();
   private @Nullable Task task; // written before `state`, read after
+  private int items; // of the task; written before `state`, read after
   private int number;
   private volatile boolean closed;
   private volatile @Nullable Throwable failure;
@@ -49,14 +50,15 @@ public final class WorkerPool implements AutoCloseable {
   /// Runs a task and returns when all of its items are done. Called by one thread at a time.
   ///
   /// @throws IllegalStateException when an item failed; the others have run
-  public void run(Task newTask, int items) {
-    if (workers.length == 0 || items <= 1) {
-      for (int item = 0; item < items; item++) {
+  public void run(Task newTask, int newItems) {
+    if (workers.length == 0 || newItems <= 1) {
+      for (int item = 0; item < newItems; item++) {
         newTask.run(item, 0);
       }
       return;
     }
     task = newTask;
+    items = newItems;
     done.set(0);
     state.set((long) ++number << 32 | items);
     for (Worker worker : workers) {
@@ -77,7 +79,7 @@ public final class WorkerPool implements AutoCloseable {
     long before = state.get();
     while ((int) before > 0) {
       if (state.compareAndSet(before, before - 1)) {
-        runItem((int) before - 1, worker);
+        runItem(items - (int) before, worker);
       }
       before = state.get();
     }

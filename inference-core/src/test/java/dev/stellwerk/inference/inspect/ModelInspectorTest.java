@@ -98,13 +98,13 @@ class ModelInspectorTest {
                 .string("tokenizer.ggml.model", "rwkv")
                 .strings("tokenizer.ggml.tokens", List.of("a"))
                 .string("tokenizer.chat_template", "{{ tools }}{% if x %}")
-                .rawTensor("a", 16, new byte[66], 256)
-                .rawTensor("b", 16, new byte[66], 256)
+                .rawTensor("a", 17, new byte[74], 256)
+                .rawTensor("b", 17, new byte[74], 256)
                 .rawTensor("c", 99, new byte[8], 4));
     assertFalse(report.runnable());
     String problems = String.join("\n", report.problems());
     assertTrue(problems.contains("the architecture 'mamba9' is unknown here"), problems);
-    assertTrue(problems.contains("2 tensors are stored as IQ2_XXS; supported: F32"), problems);
+    assertTrue(problems.contains("2 tensors are stored as IQ2_XS; supported: F32"), problems);
     assertTrue(problems.contains("1 tensor is stored as unknown"), problems);
     assertTrue(problems.contains("tokenizer.ggml.model: rwkv"), problems);
     assertTrue(String.join("\n", report.limits()).contains("tokenizer.chat_template"));

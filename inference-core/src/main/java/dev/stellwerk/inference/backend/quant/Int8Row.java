@@ -10,7 +10,7 @@ import static dev.stellwerk.inference.platform.Memory.putShort;
 /// are multiplied with.
 ///
 /// ```
-/// codes i16 | scales f32, one a block | sums f32, one a block | sums f32, two a block | codes f32
+/// codes i16 | scales | sums | sums of the codes, all f32, one a block | sums f32, two a block | codes f32
 /// ```
 ///
 /// **The definition of the product** of a row of quantised weights with a row of activations, in
@@ -54,9 +54,14 @@ public final class Int8Row {
     return scales(columns) + 4L * (columns / BLOCK);
   }
 
+  /// Offset of the sums of blocks' codes, which are not multiplied with the scale.
+  public static long codeSums(int columns) {
+    return sums(columns) + 4L * (columns / BLOCK);
+  }
+
   /// Offset of the sums of halves.
   public static long halfSums(int columns) {
-    return sums(columns) + 4L * (columns / BLOCK);
+    return codeSums(columns) + 4L * (columns / BLOCK);
   }
 
   /// Offset of the codes as F32.
@@ -86,6 +91,7 @@ public final class Int8Row {
       int high = round(in + 4L * HALF, inverse, codes + 2L * HALF);
       putFloat(out + scales(columns) + 4L * block, scale);
       putFloat(out + sums(columns) + 4L * block, scale * (low + high));
+      putFloat(out + codeSums(columns) + 4L * block, low + high);
       putFloat(out + halfSums(columns) + 8L * block, scale * low);
       putFloat(out + halfSums(columns) + 8L * block + 4, scale * high);
       if (withFloats) {

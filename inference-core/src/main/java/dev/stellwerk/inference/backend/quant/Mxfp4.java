@@ -12,6 +12,16 @@ public final class Mxfp4 {
     return VALUES[bits & 15];
   }
 
+  /// Four bits that stand for half of a value.
+  public static int bits(int value) {
+    for (int bits = 0; bits < VALUES.length; bits++) {
+      if (VALUES[bits] == value) {
+        return bits;
+      }
+    }
+    throw new IllegalArgumentException(value + " is not twice a number of four bits");
+  }
+
   /// Half of the scale 2^(exponent - 127), for the values are doubled.
   static float scale(int exponent) {
     int bits = exponent < 2 ? 0x0020_0000 << exponent : (exponent - 1) << 23;

@@ -1,8 +1,10 @@
 package dev.stellwerk.inference.backend.vector;
 
+import static dev.stellwerk.inference.backend.vector.Lanes.broadcast;
 import static dev.stellwerk.inference.backend.vector.Lanes.broadcastPair;
 import static dev.stellwerk.inference.backend.vector.Lanes.first;
 import static dev.stellwerk.inference.backend.vector.Lanes.floats;
+import static dev.stellwerk.inference.backend.vector.Lanes.load;
 import static dev.stellwerk.inference.backend.vector.Lanes.pairs;
 import static dev.stellwerk.inference.backend.vector.Lanes.second;
 import static dev.stellwerk.inference.backend.vector.Lanes.store;
@@ -12,8 +14,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
-/// Products of one group of rows of quantised weights in [LaneLayout] with one token: the term `a`
-/// of [dev.stellwerk.inference.backend.quant.Int8Row].
+/// Products of one group of rows of quantised weights in [LaneLayout] with one token, as
+/// [dev.stellwerk.inference.backend.quant.Int8Row] defines them. Codes are bytes.
 ///
 /// ```
 /// weights   row 0: w0 w1 | row 1: w0 w1 | ...     bytes, widened to shorts
@@ -31,15 +33,24 @@ final class ByteTiles {
 
   /// Weights with a scale for 32 columns.
   ///
+  /// @param group its address
   /// @param halfScales whether scales are in half precision
   /// @param x address of the token's codes
   /// @param xScales of its scales
+  /// @param xSums of its sums, one a block
   static void whole(
-      long codes, long scales, boolean halfScales, int blocks, long x, long xScales, long y) {
-    FloatVector sum = Lanes.zero();
-    long w = codes;
+      long group,
+      boolean halfScales,
+      boolean minimums,
+      int blocks,
+      long x,
+      long xScales,
+      long xSums,
+      long y) {
+    FloatVector a = Lanes.zero();
+    FloatVector b = a;
+    long w = group;
     long o = x;
-    long s = scales;
     for (int block = 0; block < blocks; block++) {
       IntVector even = Lanes.zeroInts();
       IntVector odd = even;
@@ -51,20 +62,26 @@ final class ByteTiles {
         w += STEP;
         o += 8;
       }
-      FloatVector scale = halfScales ? Lanes.halves(s) : Lanes.load(s);
-      scale = scale.mul(Memory.getFloat(xScales + 4L * block));
-      sum = floats(even.add(odd)).fma(scale, sum);
-      s += halfScales ? Lanes.BYTES / 2 : Lanes.BYTES;
+      FloatVector scale = halfScales ? Lanes.halves(w) : load(w);
+      a = floats(even.add(odd)).fma(scale.mul(Memory.getFloat(xScales + 4L * block)), a);
+      w += halfScales ? Lanes.BYTES / 2 : Lanes.BYTES;
+      if (minimums) {
+        b = load(w).fma(broadcast(xSums + 4L * block), b);
+        w += Lanes.BYTES;
+      }
     }
-    store(sum, y);
+    store(a.sub(b), y);
   }
 
   /// Weights with a scale for 16 columns, in F32.
-  static void split(long codes, long scales, int blocks, long x, long xScales, long y) {
-    FloatVector sum = Lanes.zero();
-    long w = codes;
+  ///
+  /// @param xSums of its sums, two a block
+  static void split(
+      long group, boolean minimums, int blocks, long x, long xScales, long xSums, long y) {
+    FloatVector a = Lanes.zero();
+    FloatVector b = a;
+    long w = group;
     long o = x;
-    long s = scales;
     for (int half = 0; half < 2 * blocks; half++) {
       IntVector even = Lanes.zeroInts();
       IntVector odd = even;
@@ -76,10 +93,17 @@ final class ByteTiles {
         w += STEP;
         o += 8;
       }
-      FloatVector scale = Lanes.load(s).mul(Memory.getFloat(xScales + 4L * (half / 2)));
-      sum = floats(even.add(odd)).fma(scale, sum);
-      s += Lanes.BYTES;
+      // After the first half follow 16 more columns, and then the scales of both halves.
+      long scales = half % 2 == 0 ? w + STEPS / 2L * STEP : w + Lanes.BYTES;
+      FloatVector scale = load(scales).mul(Memory.getFloat(xScales + 4L * (half / 2)));
+      a = floats(even.add(odd)).fma(scale, a);
+      if (minimums) {
+        b = load(scales + 2L * Lanes.BYTES).fma(broadcast(xSums + 4L * half), b);
+      }
+      if (half % 2 == 1) {
+        w += (minimums ? 4L : 2L) * Lanes.BYTES;
+      }
     }
-    store(sum, y);
+    store(a.sub(b), y);
   }
 }

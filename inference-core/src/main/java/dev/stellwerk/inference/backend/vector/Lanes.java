@@ -3,6 +3,7 @@ package dev.stellwerk.inference.backend.vector;
 import dev.stellwerk.inference.platform.FastMath;
 import dev.stellwerk.inference.platform.Memory;
 import java.nio.ByteOrder;
+import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -104,6 +105,26 @@ final class Lanes {
     return (ShortVector)
         ByteVector.fromMemorySegment(PACKED_PAIRS, Memory.ALL, address, ORDER)
             .convertShape(VectorOperators.B2S, SHORTS, 0);
+  }
+
+  /// Bytes without a sign, two a lane.
+  static ShortVector unsignedPairs(long address) {
+    return (ShortVector)
+        ByteVector.fromMemorySegment(PACKED_PAIRS, Memory.ALL, address, ORDER)
+            .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
+  }
+
+  static ShortVector zeroShorts() {
+    return ShortVector.zero(SHORTS);
+  }
+
+  /// Sixteen numbers, and again up to the last lane.
+  static ShortVector table(IntUnaryOperator numbers) {
+    short[] lanes = new short[SHORTS.length()];
+    for (int i = 0; i < lanes.length; i++) {
+      lanes[i] = (short) numbers.applyAsInt(i % 16);
+    }
+    return ShortVector.fromArray(SHORTS, lanes, 0);
   }
 
   /// Two shorts in all lanes.

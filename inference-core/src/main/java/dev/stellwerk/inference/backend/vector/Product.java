@@ -4,6 +4,7 @@ import dev.stellwerk.inference.backend.DType;
 import dev.stellwerk.inference.backend.Matrix;
 import dev.stellwerk.inference.backend.Scratch;
 import dev.stellwerk.inference.backend.quant.Int8Row;
+import dev.stellwerk.inference.backend.quant.WeightBlock;
 import dev.stellwerk.inference.platform.Memory;
 
 /// A part of a product of one matrix with some tokens: the unit of work that threads share.
@@ -29,11 +30,11 @@ final class Product {
   private static final int CHUNK = 1024;
 
   private static final long MINIMUMS = 2L * ITEM_TOKENS * Lanes.BYTES;
-  private static final long PANELS = MINIMUMS + 2L * TILE_TOKENS * Lanes.BYTES;
+  private static final long GROUPS = 2 * MINIMUMS;
   private static final long PANEL_BYTES = (long) CHUNK * Lanes.BYTES;
-  private static final long SCALES = PANELS + 2 * PANEL_BYTES;
-  private static final long SCALES_BYTES = PANEL_BYTES / 16;
-  private static final long SCRATCH_BYTES = SCALES + 2 * SCALES_BYTES;
+  private static final long STEPS_BYTES = PANEL_BYTES / 16;
+  private static final long GROUP_BYTES = PANEL_BYTES + 2 * STEPS_BYTES;
+  private static final long SCRATCH_BYTES = GROUPS + 2 * GROUP_BYTES;
 
   private final Scratch scratch;
 
@@ -106,28 +107,21 @@ final class Product {
   // ---- one token ----
 
   private void single(int first, int last, int token, long sums) {
-    long g0 = group(first);
-    long g1 = group(Math.min(first + 1, last - 1));
-    long g2 = group(Math.min(first + 2, last - 1));
-    long g3 = group(last - 1);
     long x = inputs[token];
-    switch (type) {
-      case F32 -> F32Tiles.four(g0, g1, g2, g3, columns, x, sums);
-      case F16 -> HalfTiles.half(g0, g1, g2, g3, columns, x, sums);
-      case BF16 -> HalfTiles.brain(g0, g1, g2, g3, columns, x, sums);
-      default -> {
-        for (int i = 0; i < last - first; i++) {
-          quantised(group(first + i), x, sums + (long) i * Lanes.BYTES);
-        }
+    if (type.quantised()) {
+      for (int i = 0; i < last - first; i++) {
+        quantised(group(first + i), x, sums + (long) i * Lanes.BYTES);
       }
-    }
-    if (type.hasMinimum()) {
-      long offset = LaneLayout.minimums(type, columns);
-      long b = sums + MINIMUMS;
-      int steps = LaneLayout.scales(type, columns);
-      long x2 = x + inputSums();
-      F32Tiles.four(g0 + offset, g1 + offset, g2 + offset, g3 + offset, steps, x2, b);
-      subtract(b, UNIT_GROUPS, sums);
+    } else {
+      long g0 = group(first);
+      long g1 = group(Math.min(first + 1, last - 1));
+      long g2 = group(Math.min(first + 2, last - 1));
+      long g3 = group(last - 1);
+      switch (type) {
+        case F16 -> HalfTiles.half(g0, g1, g2, g3, columns, x, sums);
+        case BF16 -> HalfTiles.brain(g0, g1, g2, g3, columns, x, sums);
+        default -> F32Tiles.four(g0, g1, g2, g3, columns, x, sums);
+      }
     }
     for (int i = first; i < last; i++) {
       deliver(sums + (long) (i - first) * Lanes.BYTES, i, token);
@@ -135,13 +129,21 @@ final class Product {
   }
 
   private void quantised(long group, long x, long y) {
-    long scales = group + LaneLayout.codesBytes(type, columns);
     long xScales = x + Int8Row.scales(columns);
-    int blocks = columns / 32;
-    if (type.scaleColumns() == 32) {
-      ByteTiles.whole(group, scales, LaneLayout.halfScales(type), blocks, x, xScales, y);
+    long xSums = x + Int8Row.sums(columns);
+    int blocks = columns / WeightBlock.COLUMNS;
+    boolean half = LaneLayout.halfScales(type);
+    boolean minimums = type.hasMinimum();
+    if (type == DType.MXFP4) {
+      NibbleTiles.coded(group, Panels.MXFP4, blocks, x, xScales, y);
+    } else if (LaneLayout.nibbles(type)) {
+      long codeSums = x + Int8Row.codeSums(columns);
+      int offset = LaneLayout.offset(type);
+      NibbleTiles.plain(group, half, minimums, offset, blocks, x, xScales, xSums, codeSums, y);
+    } else if (LaneLayout.parts(type) == 1) {
+      ByteTiles.whole(group, half, minimums, blocks, x, xScales, xSums, y);
     } else {
-      ByteTiles.split(group, scales, blocks, x, xScales, y);
+      ByteTiles.split(group, minimums, blocks, x, xScales, x + Int8Row.halfSums(columns), y);
     }
   }
 
@@ -151,69 +153,60 @@ final class Product {
     long g0 = group(group0);
     long g1 = group(group1);
     int tiles = (to - from + TILE_TOKENS - 1) / TILE_TOKENS;
-    Memory.clear(sums, 2L * tiles * TILE_TOKENS * Lanes.BYTES);
+    Memory.clear(sums, GROUPS);
     for (int column = 0; column < columns; column += CHUNK) {
-      int width = Math.min(CHUNK, columns - column);
-      chunk(g0, g1, column, width, tiles, sums);
+      chunk(g0, g1, column, Math.min(CHUNK, columns - column), tiles, sums);
     }
-    for (int tile = 0; tile < tiles; tile++) {
-      int t = from + tile * TILE_TOKENS;
-      long tileSums = sums + 2L * tile * TILE_TOKENS * Lanes.BYTES;
-      if (rounded && type.hasMinimum()) {
-        subtractMinimums(g0, g1, t, sums + MINIMUMS, tileSums);
-      }
-      for (int i = 0; i < Math.min(TILE_TOKENS, to - t); i++) {
-        deliver(tileSums + 2L * i * Lanes.BYTES, group0, t + i);
-        if (group1 != group0) {
-          deliver(tileSums + (2L * i + 1) * Lanes.BYTES, group1, t + i);
-        }
+    if (rounded && type.hasMinimum()) {
+      subtract(sums + MINIMUMS, 2 * tiles * TILE_TOKENS, sums);
+    }
+    for (int t = from; t < to; t++) {
+      long tokenSums = sums + 2L * (t - from) * Lanes.BYTES;
+      deliver(tokenSums, group0, t);
+      if (group1 != group0) {
+        deliver(tokenSums + Lanes.BYTES, group1, t);
       }
     }
   }
 
   /// Adds the products of some columns to the sums of all tiles.
   private void chunk(long g0, long g1, int column, int width, int tiles, long sums) {
-    long p0 = sums + PANELS;
-    long p1 = p0 + PANEL_BYTES;
-    long d0 = scales(g0, column, width, sums + SCALES);
-    long d1 = scales(g1, column, width, sums + SCALES + SCALES_BYTES);
-    p0 = panel(g0, column, width, d0, p0);
-    p1 = g1 == g0 ? p0 : panel(g1, column, width, d1, p1);
-    long floats = rounded ? Int8Row.floats(columns) : 0;
-    long x = floats + 4L * column;
-    long scales = Int8Row.scales(columns) + 4L * (column / 32) - x;
+    long m0 = sums + GROUPS;
+    long m1 = m0 + GROUP_BYTES;
+    long p0 = panel(g0, column, width, m0);
+    long p1 = panel(g1, column, width, m1);
+    long x = rounded ? Int8Row.floats(columns) + 4L * column : 4L * column;
     for (int tile = 0; tile < tiles; tile++) {
       int t = from + tile * TILE_TOKENS;
-      long x0 = inputs[t] + x;
-      long x1 = inputs[Math.min(t + 1, to - 1)] + x;
-      long x2 = inputs[Math.min(t + 2, to - 1)] + x;
-      long x3 = inputs[Math.min(t + 3, to - 1)] + x;
-      long tileSums = sums + 2L * tile * TILE_TOKENS * Lanes.BYTES;
-      if (rounded) {
-        int step = type.scaleColumns();
-        PanelTiles.integers(p0, p1, d0, d1, width, step, x0, x1, x2, x3, scales, tileSums);
-      } else {
-        PanelTiles.floats(p0, p1, width, x0, x1, x2, x3, tileSums);
+      long x0 = inputs[t];
+      long x1 = inputs[Math.min(t + 1, to - 1)];
+      long x2 = inputs[Math.min(t + 2, to - 1)];
+      long x3 = inputs[Math.min(t + 3, to - 1)];
+      long y2 = sums + 2L * tile * TILE_TOKENS * Lanes.BYTES;
+      if (!rounded) {
+        PanelTiles.floats(p0, p1, width, x0 + x, x1 + x, x2 + x, x3 + x, y2);
+        continue;
+      }
+      int step = type.scaleColumns();
+      long s0 = m0 + PANEL_BYTES;
+      long s1 = m1 + PANEL_BYTES;
+      long xScales = Int8Row.scales(columns) + 4L * (column / WeightBlock.COLUMNS) - x;
+      PanelTiles.integers(p0, p1, s0, s1, width, step, x0 + x, x1 + x, x2 + x, x3 + x, xScales, y2);
+      if (type.hasMinimum()) {
+        long o = step == WeightBlock.HALF ? Int8Row.halfSums(columns) : Int8Row.sums(columns);
+        o += 4L * (column / step);
+        s0 += STEPS_BYTES;
+        s1 += STEPS_BYTES;
+        y2 += MINIMUMS;
+        PanelTiles.floats(s0, s1, width / step, x0 + o, x1 + o, x2 + o, x3 + o, y2);
       }
     }
   }
 
-  /// A panel of the scales of some columns, widened into memory if need be.
-  private long scales(long group, int column, int width, long memory) {
-    if (!type.quantised()) {
-      return 0;
-    }
-    long from = group + LaneLayout.codesBytes(type, columns);
-    int first = LaneLayout.scales(type, column);
-    if (!LaneLayout.halfScales(type)) {
-      return from + (long) first * Lanes.BYTES;
-    }
-    Panels.halves(from + (long) first * (Lanes.BYTES / 2), width / type.scaleColumns(), memory);
-    return memory;
-  }
-
-  /// A panel of the weights of some columns, widened into memory if need be.
-  private long panel(long group, int column, int width, long scales, long memory) {
+  /// Widens some columns of a group into memory, if need be, scales and minimums beside them.
+  ///
+  /// @return address of the panel
+  private long panel(long group, int column, int width, long memory) {
     long at = (long) column * Lanes.COUNT;
     switch (type) {
       case F32 -> {
@@ -222,41 +215,30 @@ final class Product {
       case F16 -> Panels.halves(group + 2 * at, width, memory);
       case BF16 -> Panels.upperHalves(group + 2 * at, width, memory);
       default -> {
-        Panels.codes(group + at, width, memory);
+        int bytes = LaneLayout.blockBytes(type);
+        int parts = LaneLayout.parts(type);
+        int blocks = width / WeightBlock.COLUMNS;
+        long block = group + (long) (column / WeightBlock.COLUMNS) * bytes;
+        long scales = block + LaneLayout.codesBytes(type);
+        long minimums = scales + (long) parts * LaneLayout.scaleBytes(type);
+        long steps = memory + PANEL_BYTES;
+        Panels.codes(type, block, blocks, memory);
+        Panels.steps(LaneLayout.halfScales(type), scales, bytes, blocks, parts, steps);
+        if (type.hasMinimum()) {
+          Panels.steps(false, minimums, bytes, blocks, parts, steps + STEPS_BYTES);
+        }
         if (!rounded) {
-          long minimums = group + LaneLayout.minimums(type, columns);
-          long first = (long) LaneLayout.scales(type, column) * Lanes.BYTES;
-          Panels.scale(type, width, scales, minimums + first, memory);
+          Panels.scale(type, width, steps, steps + STEPS_BYTES, memory);
         }
       }
     }
     return memory;
   }
 
-  private void subtractMinimums(long g0, long g1, int t, long b, long sums) {
-    long offset = LaneLayout.minimums(type, columns);
-    long x = inputSums();
-    Memory.clear(b, 2L * TILE_TOKENS * Lanes.BYTES);
-    PanelTiles.floats(
-        g0 + offset,
-        g1 + offset,
-        LaneLayout.scales(type, columns),
-        inputs[t] + x,
-        inputs[Math.min(t + 1, to - 1)] + x,
-        inputs[Math.min(t + 2, to - 1)] + x,
-        inputs[Math.min(t + 3, to - 1)] + x,
-        b);
-    subtract(b, 2 * TILE_TOKENS, sums);
-  }
-
-  /// Where the sums lie in an input that minimums are multiplied with.
-  private long inputSums() {
-    return type.scaleColumns() == 32 ? Int8Row.sums(columns) : Int8Row.halfSums(columns);
-  }
-
   private static void subtract(long b, int vectors, long sums) {
-    for (int i = 0; i < vectors * Lanes.COUNT; i++) {
-      Memory.putFloat(sums + 4L * i, Memory.getFloat(sums + 4L * i) - Memory.getFloat(b + 4L * i));
+    for (int i = 0; i < vectors; i++) {
+      long at = (long) i * Lanes.BYTES;
+      Lanes.store(Lanes.load(sums + at).sub(Lanes.load(b + at)), sums + at);
     }
   }
 

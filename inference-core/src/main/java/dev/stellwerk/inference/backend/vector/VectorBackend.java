@@ -78,9 +78,10 @@ public final class VectorBackend implements Backend {
     Shapes.check(data.byteSize() >= (long) count * rows * type.bytes(columns), "weights");
     int groups = LaneLayout.groups(rows);
     long groupBytes = LaneLayout.groupBytes(type, columns);
-    Buffer packed = allocate((long) count * groups * groupBytes);
+    long matrixBytes = LaneLayout.matrixBytes(type, rows, columns);
+    Buffer packed = allocate(count * matrixBytes);
     long from = data.address();
-    long matrixBytes = rows * type.bytes(columns);
+    long fromBytes = rows * type.bytes(columns);
     pool.run(
         (item, worker) ->
             LaneLayout.pack(
@@ -88,10 +89,10 @@ public final class VectorBackend implements Backend {
                 rows,
                 columns,
                 item % groups,
-                from + item / groups * matrixBytes,
-                packed.address() + item * groupBytes),
+                from + item / groups * fromBytes,
+                packed.address() + item / groups * matrixBytes + item % groups * groupBytes),
         count * groups);
-    return new Matrix(type, count, rows, columns, packed, groups * groupBytes);
+    return new Matrix(type, count, rows, columns, packed, matrixBytes);
   }
 
   @Override
