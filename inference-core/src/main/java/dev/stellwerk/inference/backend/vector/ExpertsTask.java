@@ -48,6 +48,8 @@ final class ExpertsTask {
   private long[] rawGates = new long[0]; // the inner values of each place
   private long[] roundedGates = new long[0];
   private int segments;
+  private int innerGroups; // of a unit
+  private int outerGroups;
   private @Nullable Call call;
 
   /// The arguments, and where the parts of the memory begin.
@@ -101,9 +103,11 @@ final class ExpertsTask {
     if (roundInputs) {
       pool.run(round, (n + ROUND_TOKENS - 1) / ROUND_TOKENS);
     }
-    pool.run(inner, segments * Product.units(width));
+    innerGroups = Product.unitGroups(width, segments, pool.threads());
+    outerGroups = Product.unitGroups(hidden, segments, pool.threads());
+    pool.run(inner, segments * Product.units(width, innerGroups));
     pool.run(activate, (pairs + ACTIVATE_PAIRS - 1) / ACTIVATE_PAIRS);
-    pool.run(outer, segments * Product.units(hidden));
+    pool.run(outer, segments * Product.units(hidden, outerGroups));
     pool.run(combine, (n + COMBINE_TOKENS - 1) / COMBINE_TOKENS);
     call = null;
   }
@@ -161,9 +165,10 @@ final class ExpertsTask {
   /// One unit of one expert's gate and up.
   private void runInner(int item, int worker) {
     Call c = current();
-    int units = Product.units(c.experts.inner());
-    project(c.experts.gate(), item / units, item % units, raw, rounded, c.gates, worker);
-    project(c.experts.up(), item / units, item % units, raw, rounded, c.ups, worker);
+    int units = Product.units(c.experts.inner(), innerGroups);
+    project(
+        c.experts.gate(), item / units, item % units, innerGroups, raw, rounded, c.gates, worker);
+    project(c.experts.up(), item / units, item % units, innerGroups, raw, rounded, c.ups, worker);
   }
 
   /// What joins gate and up, of some pairs.
@@ -195,12 +200,27 @@ final class ExpertsTask {
 
   private void runOuter(int item, int worker) {
     Call c = current();
-    int units = Product.units(c.experts.hidden());
-    project(c.experts.down(), item / units, item % units, rawGates, roundedGates, c.outs, worker);
+    int units = Product.units(c.experts.hidden(), outerGroups);
+    project(
+        c.experts.down(),
+        item / units,
+        item % units,
+        outerGroups,
+        rawGates,
+        roundedGates,
+        c.outs,
+        worker);
   }
 
   private void project(
-      Matrix w, int segment, int unit, long[] plain, long[] int8, long out, int worker) {
+      Matrix w,
+      int segment,
+      int unit,
+      int unitGroups,
+      long[] plain,
+      long[] int8,
+      long out,
+      int worker) {
     int first = start[segment];
     int end = start[segment + 1];
     boolean isRounded =
@@ -211,6 +231,7 @@ final class ExpertsTask {
           w,
           expert[segment],
           unit,
+          unitGroups,
           isRounded,
           isRounded ? int8 : plain,
           from,

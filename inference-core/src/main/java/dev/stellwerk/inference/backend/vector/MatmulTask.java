@@ -25,6 +25,7 @@ final class MatmulTask implements WorkerPool.Task, AutoCloseable {
   private long[] inputs = new long[0]; // what the products take, [count, n]
   private int count;
   private int columns;
+  private int unitGroups;
   private int units;
   private int runs;
   private int n;
@@ -53,7 +54,8 @@ final class MatmulTask implements WorkerPool.Task, AutoCloseable {
     n = newN;
     count = w.count();
     columns = w.columns();
-    units = Product.units(w.rows());
+    unitGroups = Product.unitGroups(w.rows(), count, pool.threads());
+    units = Product.units(w.rows(), unitGroups);
     runs = (n + Product.ITEM_TOKENS - 1) / Product.ITEM_TOKENS;
     y = newY;
     yStep = newYStep;
@@ -104,6 +106,7 @@ final class MatmulTask implements WorkerPool.Task, AutoCloseable {
         matrix,
         index,
         unit,
+        unitGroups,
         rounded,
         inputs,
         index * n + from,

@@ -9,7 +9,7 @@ import dev.stellwerk.inference.platform.Memory;
 
 /// A part of a product of one matrix with some tokens: the unit of work that threads share.
 ///
-/// A unit is four groups of rows. Few tokens are taken one by one, which is bound by reading the
+/// A unit is some groups of rows. Few tokens are taken one by one, which is bound by reading the
 /// weights. From [#TILE_TOKENS] tokens on, two groups at a time are widened to F32 once for all
 /// tokens, which are then taken four at a time. Where groups or tokens are missing at an edge, the
 /// last one takes their place and its results are dropped, so there are no remainder kernels.
@@ -20,7 +20,16 @@ import dev.stellwerk.inference.platform.Memory;
 ///
 /// (in vectors)
 final class Product {
-  static final int UNIT_GROUPS = 4;
+  /// Groups of rows that a unit has at most. A long run of them is read faster than several short
+  /// ones, for the processor fetches ahead.
+  private static final int UNIT_GROUPS_MAX = 16;
+
+  /// Groups that F32 and 16-bit weights are taken in, for one token.
+  private static final int QUAD = 4;
+
+  /// Units that a thread should have to choose from, so that all finish at the same time.
+  private static final int UNITS_A_THREAD = 4;
+
   static final int TILE_TOKENS = PanelTiles.TOKENS;
 
   /// The most tokens of one call of [#run].
@@ -54,9 +63,18 @@ final class Product {
     this.scratch = scratch;
   }
 
+  /// How many groups a unit should have.
+  ///
+  /// @param rows of each matrix
+  /// @param matrices that are multiplied at once
+  static int unitGroups(int rows, int matrices, int threads) {
+    long groups = (long) LaneLayout.groups(rows) * matrices / (UNITS_A_THREAD * (long) threads);
+    return Math.clamp(groups / QUAD * QUAD, QUAD, UNIT_GROUPS_MAX);
+  }
+
   /// How many units a matrix of so many rows has.
-  static int units(int rows) {
-    return (LaneLayout.groups(rows) + UNIT_GROUPS - 1) / UNIT_GROUPS;
+  static int units(int rows, int unitGroups) {
+    return (LaneLayout.groups(rows) + unitGroups - 1) / unitGroups;
   }
 
   /// Computes one unit for the tokens from `newFrom` to `newTo`.
@@ -69,6 +87,7 @@ final class Product {
       Matrix w,
       int index,
       int unit,
+      int unitGroups,
       boolean isRounded,
       long[] newInputs,
       int newFrom,
@@ -85,8 +104,8 @@ final class Product {
     to = newTo;
     y = newY;
     yToken = newYToken;
-    int first = unit * UNIT_GROUPS;
-    int last = Math.min(LaneLayout.groups(rows), first + UNIT_GROUPS);
+    int first = unit * unitGroups;
+    int last = Math.min(LaneLayout.groups(rows), first + unitGroups);
     long memory = scratch.address(SCRATCH_BYTES);
     boolean fewTokens = to - from < TILE_TOKENS && (rounded || !type.quantised());
     if (fewTokens) {
@@ -113,18 +132,24 @@ final class Product {
         quantised(group(first + i), x, sums + (long) i * Lanes.BYTES);
       }
     } else {
-      long g0 = group(first);
-      long g1 = group(Math.min(first + 1, last - 1));
-      long g2 = group(Math.min(first + 2, last - 1));
-      long g3 = group(last - 1);
-      switch (type) {
-        case F16 -> HalfTiles.half(g0, g1, g2, g3, columns, x, sums);
-        case BF16 -> HalfTiles.brain(g0, g1, g2, g3, columns, x, sums);
-        default -> F32Tiles.four(g0, g1, g2, g3, columns, x, sums);
+      for (int i = first; i < last; i += QUAD) {
+        quad(i, last - 1, x, sums + (long) (i - first) * Lanes.BYTES);
       }
     }
     for (int i = first; i < last; i++) {
       deliver(sums + (long) (i - first) * Lanes.BYTES, i, token);
+    }
+  }
+
+  private void quad(int first, int last, long x, long y) {
+    long g0 = group(first);
+    long g1 = group(Math.min(first + 1, last));
+    long g2 = group(Math.min(first + 2, last));
+    long g3 = group(Math.min(first + 3, last));
+    switch (type) {
+      case F16 -> HalfTiles.half(g0, g1, g2, g3, columns, x, y);
+      case BF16 -> HalfTiles.brain(g0, g1, g2, g3, columns, x, y);
+      default -> F32Tiles.four(g0, g1, g2, g3, columns, x, y);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.stellwerk.inference.backend.Matrix;
 import dev.stellwerk.inference.backend.NumericMode;
 import dev.stellwerk.inference.backend.Shapes;
 import dev.stellwerk.inference.backend.WorkerPool;
+import dev.stellwerk.inference.platform.LargePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
@@ -79,7 +80,7 @@ public final class VectorBackend implements Backend {
     int groups = LaneLayout.groups(rows);
     long groupBytes = LaneLayout.groupBytes(type, columns);
     long matrixBytes = LaneLayout.matrixBytes(type, rows, columns);
-    Buffer packed = allocate(count * matrixBytes);
+    Buffer packed = new Buffer(LargePages.allocate(arena, count * matrixBytes));
     long from = data.address();
     long fromBytes = rows * type.bytes(columns);
     pool.run(

@@ -1,0 +1,5 @@
+/// Tests of what the machine offers.
+@NullMarked
+package dev.stellwerk.inference.platform;
+
+import org.jspecify.annotations.NullMarked;
