@@ -11,7 +11,7 @@ final class Hyperparameters {
   static final int WIDTH_MAX = 1 << 20;
 
   private static final int LAYERS_MAX = 4096;
-  private static final int CONTEXT_MAX = 1 << 24;
+  static final int CONTEXT_MAX = 1 << 24;
   private static final double NUMBER_MAX = 1e12;
 
   private final Gguf gguf;

@@ -9,7 +9,8 @@ import java.util.List;
 public final class Models {
   /// The values of `general.architecture` that load.
   public static final List<String> ARCHITECTURES =
-      List.of(Deepseek2.ARCHITECTURE, Llama.LLAMA, Llama.QWEN3, Llama.QWEN3_MOE);
+      List.of(
+          Deepseek2.ARCHITECTURE, Llama.LLAMA, Llama.QWEN3, Llama.QWEN3_MOE, GptOss.ARCHITECTURE);
 
   private Models() {}
 
@@ -24,6 +25,7 @@ public final class Models {
       case Deepseek2.ARCHITECTURE -> Deepseek2.load(gguf, backend, tokensMax);
       case Llama.LLAMA, Llama.QWEN3, Llama.QWEN3_MOE ->
           Llama.load(gguf, backend, architecture, tokensMax);
+      case GptOss.ARCHITECTURE -> GptOss.load(gguf, backend, tokensMax);
       default ->
           throw new ModelFileException(
               gguf.path(),

@@ -113,7 +113,7 @@ public final class TinyModel {
     SplitMix64 random = new SplitMix64(fnv1a(tensor.name()) ^ seed);
     float[] values = new float[Math.toIntExact(tensor.elements())];
     for (int i = 0; i < values.length; i++) {
-      double unit = (random.next() >>> 11) * 0x1p-53 * 2 - 1;
+      double unit = random.unit() * 2 - 1;
       values[i] = (float) (scale.get(1).asDouble() + unit * scale.get(0).asDouble());
     }
     return encode(tensor.type(), values);
@@ -175,7 +175,7 @@ public final class TinyModel {
     return peak;
   }
 
-  private static long fnv1a(String text) {
+  static long fnv1a(String text) {
     long hash = 0xCBF29CE484222325L;
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       hash = (hash ^ (b & 0xFF)) * 0x100000001B3L;
@@ -192,28 +192,11 @@ public final class TinyModel {
     }
   }
 
-  private static String sha256(byte[] bytes) {
+  static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /// The generator of the parity README.
-  private static final class SplitMix64 {
-    private long state;
-
-    SplitMix64(long state) {
-      this.state = state;
-    }
-
-    long next() {
-      state += 0x9E3779B97F4A7C15L;
-      long z = state;
-      z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-      z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-      return z ^ (z >>> 31);
     }
   }
 }
