@@ -1,7 +1,5 @@
 package dev.stellwerk.inference.constraint;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -184,6 +182,7 @@ final class ByteAutomaton {
           case Grammar.RETURN -> leave(at.parent);
           case Grammar.LITERAL -> add(at.node, 0, at.parent);
           case Grammar.TEXT -> add(at.node, JsonStringMachine.OPEN, at.parent);
+          case Grammar.COUNTED -> add(at.node, 0, at.parent);
           case Grammar.LEX -> lex(at.node, 0, at.parent);
           case Grammar.SPLIT -> {
             int[] alternatives = grammar.splits[grammar.x[at.node]];
@@ -263,6 +262,15 @@ final class ByteAutomaton {
           }
         }
         case Grammar.TEXT -> text(frame, b);
+        case Grammar.COUNTED -> {
+          Counted strings = grammar.counted[x];
+          int next = strings.step(frame.value, b);
+          if (strings.mayEnd(next)) {
+            push(grammar.y[node], frame.parent);
+          } else if (strings.canEnd(next)) {
+            add(node, next, frame.parent);
+          }
+        }
         case Grammar.LOOP -> {
           Grammar.Loop loop = grammar.loops[x];
           if (b == ']' && frame.value >= loop.least) {
@@ -346,13 +354,13 @@ final class ByteAutomaton {
           }
         }
         case Members.OTHER -> {
-          Dfa others = requireNonNull(rule.others);
-          int next = others.step(at, b);
-          if (next == Dfa.DEAD || !rule.mayReach(next, frame.height)) {
+          int next = rule.stepOther(at, b, frame.height);
+          if (next == Dfa.DEAD) {
             return;
           }
-          if (rule.otherNodes[next] >= 0) {
-            member(node, rule.otherNodes[next], rule.afterOther(seen), frame.parent);
+          int value = rule.otherNode(next);
+          if (value >= 0) {
+            member(node, value, rule.afterOther(seen), frame.parent);
           } else {
             add(node, Members.OTHER | next << Members.BITS, seen, frame.parent);
           }
@@ -388,6 +396,7 @@ final class ByteAutomaton {
     switch (grammar.kind[frame.node]) {
       case Grammar.LITERAL -> allow(live, grammar.literals[x][frame.value] & 0xff);
       case Grammar.LEX -> grammar.dfas[x].addLive(frame.value, live);
+      case Grammar.COUNTED -> grammar.counted[x].addLive(frame.value, live);
       case Grammar.TEXT -> {
         int state = frame.value & STRING_STATE;
         int count = frame.value >>> STRING_BITS;
@@ -447,6 +456,9 @@ final class ByteAutomaton {
       } else if (grammar.kind[frame.node] == Grammar.LEX
           && grammar.dfas[grammar.x[frame.node]].isFree(frame.value)) {
         room = Grammar.UNBOUNDED;
+      } else if (grammar.kind[frame.node] == Grammar.COUNTED
+          && grammar.counted[grammar.x[frame.node]].room(frame.value) >= 0) {
+        room = Math.max(room, grammar.counted[grammar.x[frame.node]].room(frame.value));
       } else if (grammar.kind[frame.node] == Grammar.OBJECT
           && Members.isFree(frame, grammar.objects[grammar.x[frame.node]])) {
         room = Grammar.UNBOUNDED;

@@ -1,13 +1,10 @@
 package dev.stellwerk.inference.constraint;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
 /// An immutable deterministic automaton over bytes. State 0 is the start; from every state an
@@ -22,6 +19,8 @@ import java.util.function.IntUnaryOperator;
 /// to be allowed without a walk.
 final class Dfa {
   static final int DEAD = -1;
+
+  private static final long[] NO_EDGES = {};
 
   private final int[] first;
   private final byte[] low;
@@ -162,12 +161,11 @@ final class Dfa {
       return both && !isEmpty() ? other : this;
     }
     Builder builder = new Builder();
-    Map<Long, Integer> numbers = new HashMap<>();
-    ArrayDeque<Long> open = new ArrayDeque<>();
-    numbers.put(0L, builder.state());
-    open.add(0L);
-    for (int number = 0; !open.isEmpty(); number++) { // states are numbered as they are met
-      long pair = open.remove();
+    LongIndex pairs = new LongIndex();
+    pairs.add(0);
+    builder.state();
+    for (int number = 0; number < pairs.size(); number++) { // states are numbered as they are met
+      long pair = pairs.key(number);
       int mine = (int) (pair >>> 32);
       int theirs = (int) pair;
       boolean theirAccept = theirs != DEAD && other.accepts(theirs);
@@ -184,17 +182,17 @@ final class Dfa {
           int nextTheirs = theirs == DEAD ? DEAD : other.step(theirs, b);
           if (!both || nextTheirs != DEAD) {
             long next = (long) target[e] << 32 | (nextTheirs & 0xffffffffL);
-            Integer known = numbers.get(next);
-            if (known == null) {
-              known = builder.state(statesMax);
-              numbers.put(next, known);
-              open.add(next);
+            int known = pairs.find(next);
+            if (known < 0) {
+              builder.state(statesMax);
+              known = pairs.add(next);
             }
             builder.edge(number, b, to, known);
           }
           b = to + 1;
         }
       }
+      Budget.spend(first[mine + 1] - first[mine] + 1);
     }
     return builder.build();
   }
@@ -220,18 +218,25 @@ final class Dfa {
 
   /// Collects states and edges; [#build()] drops what cannot reach an accepting state.
   static final class Builder {
-    private final List<List<int[]>> edges = new ArrayList<>(); // a state: {low, high, target}
+    // edges of state s, each target, low and high in one long
+    private long[][] edges = new long[16][];
+    private int[] count = new int[16];
+    private int size;
     private final BitSet accepting = new BitSet();
     private final BitSet free = new BitSet();
 
     int state() {
-      edges.add(new ArrayList<>(2));
-      return edges.size() - 1;
+      if (size == edges.length) {
+        edges = Arrays.copyOf(edges, size * 2);
+        count = Arrays.copyOf(count, size * 2);
+      }
+      edges[size] = NO_EDGES;
+      return size++;
     }
 
     /// A further state, within a limit.
     int state(int statesMax) {
-      if (edges.size() == statesMax) {
+      if (size == statesMax) {
         throw new AutomatonLimitException("more than " + statesMax + " states");
       }
       return state();
@@ -248,18 +253,40 @@ final class Dfa {
 
     /// Adds an edge; the edges of a state must be added in the order of their bytes.
     void edge(int from, int low, int high, int to) {
-      List<int[]> of = edges.get(from);
-      int[] last = of.isEmpty() ? null : of.getLast();
-      if (last != null && last[2] == to && last[1] + 1 == low) {
-        last[1] = high;
-      } else {
-        of.add(new int[] {low, high, to});
+      int at = count[from];
+      if (at > 0) {
+        long last = edges[from][at - 1];
+        if (to(last) == to && high(last) + 1 == low) {
+          edges[from][at - 1] = packed(low(last), high, to);
+          return;
+        }
       }
+      if (at == edges[from].length) {
+        edges[from] = Arrays.copyOf(edges[from], Math.max(2, at * 2));
+      }
+      edges[from][at] = packed(low, high, to);
+      count[from] = at + 1;
+    }
+
+    private static long packed(int low, int high, int to) {
+      return (long) to << 16 | low << 8 | high;
+    }
+
+    private static int low(long edge) {
+      return (int) edge >>> 8 & 0xff;
+    }
+
+    private static int high(long edge) {
+      return (int) edge & 0xff;
+    }
+
+    private static int to(long edge) {
+      return (int) (edge >>> 16);
     }
 
     private int lastEdge(int from, int b) {
-      List<int[]> of = edges.get(from);
-      return !of.isEmpty() && of.getLast()[0] == b ? of.getLast()[2] : DEAD;
+      int at = count[from];
+      return at > 0 && low(edges[from][at - 1]) == b ? to(edges[from][at - 1]) : DEAD;
     }
 
     /// The states that [#build()] keeps, in order.
@@ -270,30 +297,31 @@ final class Dfa {
 
     Dfa build() {
       BitSet live = productive();
-      int[] number = new int[edges.size()];
+      int[] number = new int[size];
       int states = 0;
-      int count = 0;
+      int all = 0;
       for (int s = live.nextSetBit(0); s >= 0 && live.get(0); s = live.nextSetBit(s + 1)) {
         number[s] = states++;
-        for (int[] edge : edges.get(s)) {
-          count += live.get(edge[2]) ? 1 : 0;
+        for (int i = 0; i < count[s]; i++) {
+          all += live.get(to(edges[s][i])) ? 1 : 0;
         }
       }
       int[] first = new int[states + 1];
-      byte[] low = new byte[count];
-      byte[] high = new byte[count];
-      int[] target = new int[count];
+      byte[] low = new byte[all];
+      byte[] high = new byte[all];
+      int[] target = new int[all];
       BitSet accepts = new BitSet(states);
       BitSet frees = new BitSet(states);
       int at = 0;
       for (int s = live.nextSetBit(0); s >= 0 && states > 0; s = live.nextSetBit(s + 1)) {
         accepts.set(number[s], accepting.get(s));
         frees.set(number[s], free.get(s));
-        for (int[] edge : edges.get(s)) {
-          if (live.get(edge[2])) {
-            low[at] = (byte) edge[0];
-            high[at] = (byte) edge[1];
-            target[at++] = number[edge[2]];
+        for (int i = 0; i < count[s]; i++) {
+          long edge = edges[s][i];
+          if (live.get(to(edge))) {
+            low[at] = (byte) low(edge);
+            high[at] = (byte) high(edge);
+            target[at++] = number[to(edge)];
           }
         }
         first[number[s] + 1] = at;
@@ -301,24 +329,36 @@ final class Dfa {
       return new Dfa(first, low, high, target, accepts, frees);
     }
 
+    /// The states that lead to an accepting one.
     private BitSet productive() {
-      List<List<Integer>> sources = new ArrayList<>();
-      for (int s = 0; s < edges.size(); s++) {
-        sources.add(new ArrayList<>(2));
+      int[] from = new int[size + 1];
+      for (int s = 0; s < size; s++) {
+        for (int i = 0; i < count[s]; i++) {
+          from[to(edges[s][i]) + 1]++;
+        }
       }
-      for (int s = 0; s < edges.size(); s++) {
-        for (int[] edge : edges.get(s)) {
-          sources.get(edge[2]).add(s);
+      for (int s = 0; s < size; s++) {
+        from[s + 1] += from[s];
+      }
+      int[] at = Arrays.copyOf(from, size);
+      int[] sources = new int[from[size]];
+      for (int s = 0; s < size; s++) {
+        for (int i = 0; i < count[s]; i++) {
+          sources[at[to(edges[s][i])]++] = s;
         }
       }
       BitSet live = (BitSet) accepting.clone();
-      ArrayDeque<Integer> open = new ArrayDeque<>();
-      accepting.stream().forEach(open::add);
-      while (!open.isEmpty()) {
-        for (int source : sources.get(open.remove())) {
-          if (!live.get(source)) {
-            live.set(source);
-            open.add(source);
+      int[] open = new int[size];
+      int to = 0;
+      for (int s = live.nextSetBit(0); s >= 0; s = live.nextSetBit(s + 1)) {
+        open[to++] = s;
+      }
+      while (to > 0) {
+        int s = open[--to];
+        for (int i = from[s]; i < from[s + 1]; i++) {
+          if (!live.get(sources[i])) {
+            live.set(sources[i]);
+            open[to++] = sources[i];
           }
         }
       }

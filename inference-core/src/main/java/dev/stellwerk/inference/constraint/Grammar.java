@@ -17,6 +17,7 @@ import java.util.Collection;
 /// CALL     target        next               target, then next
 /// LOOP     loop          next               the rest of a JSON array after its '[', up to its ']'
 /// OBJECT   rule          next               the rest of a JSON object after its '{', up to its '}'
+/// COUNTED  strings       next               a text of an automaton with its length counted
 /// ```
 ///
 /// `need` is how much stack a node takes at least to reach its return; a node with [#UNREACHABLE]
@@ -30,6 +31,7 @@ public final class Grammar {
   static final byte CALL = 5;
   static final byte LOOP = 6;
   static final byte OBJECT = 7;
+  static final byte COUNTED = 8;
 
   static final int UNBOUNDED = 1 << 26;
   static final int UNREACHABLE = 1 << 20;
@@ -72,6 +74,7 @@ public final class Grammar {
   final int[][] splits;
   final Loop[] loops;
   final ObjectRule[] objects;
+  final Counted[] counted;
   final int start;
 
   Grammar(GrammarBuilder from, int start) {
@@ -85,6 +88,7 @@ public final class Grammar {
     splits = from.splits.toArray(int[][]::new);
     loops = from.loops.toArray(Loop[]::new);
     objects = from.objects.toArray(ObjectRule[]::new);
+    counted = from.counted.toArray(Counted[]::new);
     need = new int[size];
     this.start = start;
     findNeeds();
@@ -147,6 +151,7 @@ public final class Grammar {
       case RETURN -> 0;
       case LITERAL -> need[y[node]];
       case LEX -> dfas[x[node]].isEmpty() ? UNREACHABLE : need[y[node]];
+      case COUNTED -> counted[x[node]].isEmpty() ? UNREACHABLE : need[y[node]];
       case TEXT -> x[node] > y[node] ? UNREACHABLE : need[z[node]];
       case SPLIT -> {
         int least = UNREACHABLE;

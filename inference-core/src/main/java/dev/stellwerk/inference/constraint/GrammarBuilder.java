@@ -22,6 +22,7 @@ final class GrammarBuilder {
   final List<int[]> splits = new ArrayList<>();
   final List<Grammar.Loop> loops = new ArrayList<>();
   final List<ObjectRule> objects = new ArrayList<>();
+  final List<Counted> counted = new ArrayList<>();
   private int size;
 
   GrammarBuilder() {
@@ -63,6 +64,11 @@ final class GrammarBuilder {
   int object(ObjectRule rule, int next) {
     objects.add(rule);
     return node(Grammar.OBJECT, objects.size() - 1, next, 0);
+  }
+
+  int counted(Counted strings, int next) {
+    counted.add(strings);
+    return node(Grammar.COUNTED, counted.size() - 1, next, 0);
   }
 
   /// A node that [#define] gives its meaning later, so that rules can refer to each other.

@@ -53,7 +53,7 @@ public final class JsonSchemaCompiler {
   ///   nothing, or is too large
   public Grammar compile(JsonNode schema) {
     SchemaGraph graph = new SchemaGraph(schema, options);
-    Grammar grammar = graph.build();
+    Grammar grammar = Budget.within(Budget.MILLIS_MAX, graph::build);
     if (!grammar.satisfiable(ByteAutomaton.STACK_MAX)) {
       throw new UnsupportedSchemaException("type", "", "no instance satisfies the schema");
     }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
 
 /// Names by the patterns that they match: one automaton that says at a name's end which of several
 /// patterns are found in it.
@@ -32,6 +33,15 @@ final class KeyClasses {
     if (patterns.size() > PATTERNS_MAX) {
       throw new AutomatonLimitException("more than " + PATTERNS_MAX + " patterns of names");
     }
+    if (patterns.isEmpty()) {
+      boolean wanted = admitted.test(0);
+      List<Integer> only =
+          IntStream.range(0, wanted ? names.states() : 0)
+              .mapToObj(s -> names.accepts(s) ? 0 : -1)
+              .toList();
+      return new Classes(
+          wanted ? names : new Dfa.Builder().build(), only, wanted ? List.of(0L) : List.of());
+    }
     int width = patterns.size() + 1;
     Dfa[] parts = new Dfa[width];
     parts[0] = names;
@@ -39,7 +49,7 @@ final class KeyClasses {
       parts[i] = patterns.get(i - 1);
     }
     Dfa.Builder builder = new Dfa.Builder();
-    Map<List<Integer>, Integer> numbers = new HashMap<>();
+    Map<Ints, Integer> numbers = new HashMap<>();
     ArrayDeque<int[]> open = new ArrayDeque<>();
     List<Integer> classes = new ArrayList<>();
     List<Long> matched = new ArrayList<>();
@@ -49,7 +59,7 @@ final class KeyClasses {
       for (int i = 1; i < width; i++) {
         start[i] = parts[i].isEmpty() ? Dfa.DEAD : 0;
       }
-      numbers.put(key(start), builder.state());
+      numbers.put(new Ints(start), builder.state());
       open.add(start);
     }
     for (int number = 0; !open.isEmpty(); number++) {
@@ -88,9 +98,10 @@ final class KeyClasses {
       int[] at,
       int number,
       Dfa.Builder builder,
-      Map<List<Integer>, Integer> numbers,
+      Map<Ints, Integer> numbers,
       ArrayDeque<int[]> open) {
     Dfa names = parts[0];
+    Budget.spend(names.edges(at[0]) * parts.length);
     for (int e = 0; e < names.edges(at[0]); e++) {
       int last = names.edgeHigh(at[0], e);
       for (int b = names.edgeLow(at[0], e); b <= last; ) {
@@ -101,7 +112,7 @@ final class KeyClasses {
           next[i] = at[i] == Dfa.DEAD ? Dfa.DEAD : parts[i].step(at[i], b);
           to = at[i] == Dfa.DEAD ? to : Math.min(to, parts[i].alike(at[i], b));
         }
-        List<Integer> key = key(next);
+        Ints key = new Ints(next);
         Integer known = numbers.get(key);
         if (known == null) {
           known = builder.state(STATES_MAX);
@@ -112,9 +123,5 @@ final class KeyClasses {
         b = to + 1;
       }
     }
-  }
-
-  private static List<Integer> key(int[] states) {
-    return Arrays.stream(states).boxed().toList();
   }
 }

@@ -34,6 +34,23 @@ final class KeyTrie {
     to[state] = i + 1;
   }
 
+  /// How many bits a place takes that may also be off the trie.
+  int bits() {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(trie.states());
+  }
+
+  /// The place behind a byte when any text may be written; off the trie it stays there.
+  int follow(int place, int b) {
+    int off = trie.states();
+    int next = place == off ? Dfa.DEAD : trie.step(place, b);
+    return next == Dfa.DEAD ? off : next;
+  }
+
+  /// Whether a declared name ends at a place.
+  boolean isName(int place) {
+    return place < name.length && name[place] >= 0;
+  }
+
   boolean isEmpty() {
     return trie.isEmpty();
   }

@@ -10,7 +10,6 @@ import dev.stellwerk.inference.constraint.Shape.Named;
 import dev.stellwerk.inference.constraint.Shape.Refusal;
 import dev.stellwerk.inference.constraint.Shape.SchemaAt;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +18,9 @@ import java.util.stream.StreamSupport;
 
 /// Reads the keywords of one schema that say something about the value itself into a [Shape].
 final class Keywords {
-  private final Map<String, Dfa> patterns = new HashMap<>();
-  private final Map<String, Dfa> exactPatterns = new HashMap<>();
+  private Keywords() {}
 
-  void read(Shape shape, SchemaAt at) {
+  static void read(Shape shape, SchemaAt at) {
     JsonNode schema = at.schema();
     if (schema.has("type")) {
       shape.types &= types(at);
@@ -46,7 +44,7 @@ final class Keywords {
     Refusals.read(shape, at);
   }
 
-  private void fact(Shape shape, SchemaAt at, Facts fact) {
+  private static void fact(Shape shape, SchemaAt at, Facts fact) {
     switch (fact) {
       case Facts.Types(int types) -> shape.types &= types;
       case Facts.Excluded(var values) -> exclude(shape, values);
@@ -56,7 +54,9 @@ final class Keywords {
               Shape.STRING,
               "pattern",
               at,
-              () -> shape.patterns.add(JsonText.CANONICAL_STRING.minus(exactly(pattern), 20_000)));
+              () ->
+                  shape.patterns.add(
+                      JsonText.CANONICAL_STRING.minus(Patterns.exactly(pattern), 20_000)));
       case Facts.NotMultiple(var of) ->
           orRefuse(
               shape, Shape.NUMBER, "multipleOf", at, () -> shape.numerals.add(Multiples.not(of)));
@@ -119,7 +119,7 @@ final class Keywords {
     };
   }
 
-  private void strings(Shape shape, SchemaAt at) {
+  private static void strings(Shape shape, SchemaAt at) {
     if (!shape.has(Shape.STRING)) {
       return;
     }
@@ -141,12 +141,8 @@ final class Keywords {
           Shape.STRING,
           "pattern",
           at,
-          () -> shape.patterns.add(patterns.computeIfAbsent(pattern.asText(), Patterns::strings)));
+          () -> shape.patterns.add(Patterns.strings(pattern.asText())));
     }
-  }
-
-  private Dfa exactly(String pattern) {
-    return exactPatterns.computeIfAbsent(pattern, Patterns::exactly);
   }
 
   /// Reads something that may turn out to be too hard, which matters only where the type does.
@@ -184,7 +180,7 @@ final class Keywords {
     }
   }
 
-  private void members(Shape shape, SchemaAt at) {
+  private static void members(Shape shape, SchemaAt at) {
     if (!shape.has(Shape.OBJECT)) {
       return;
     }
@@ -200,7 +196,7 @@ final class Keywords {
                 Shape.OBJECT,
                 "patternProperties",
                 at,
-                () -> named.add(new Named(pattern, exactly(pattern), child))));
+                () -> named.add(new Named(pattern, Patterns.exactly(pattern), child))));
     SchemaAt additional =
         schema.has("additionalProperties") ? at.below("additionalProperties") : null;
     if (!properties.isEmpty() || !named.isEmpty() || additional != null) {

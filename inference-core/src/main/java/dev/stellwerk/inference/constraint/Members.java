@@ -21,6 +21,7 @@ final class Members {
   static final int SPACE = 4;
 
   static final int BITS = 3;
+  static final int PLACE_BITS = 28;
 
   private Members() {}
 
@@ -64,16 +65,7 @@ final class Members {
           }
         }
       }
-      case OTHER -> {
-        Dfa others = requireNonNull(rule.others);
-        for (int e = 0; e < others.edges(at); e++) {
-          if (rule.mayReach(others.edgeTarget(at, e), frame.height)) {
-            for (int b = others.edgeLow(at, e); b <= others.edgeHigh(at, e); b++) {
-              ByteAutomaton.allow(live, b);
-            }
-          }
-        }
-      }
+      case OTHER -> rule.addLiveOther(at, frame.height, live);
       default -> throw new IllegalStateException("place " + frame.value + " in an object");
     }
   }

@@ -1,13 +1,11 @@
 package dev.stellwerk.inference.constraint;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// A nondeterministic automaton over bytes while it is being built; [#toDfa] makes it
 /// deterministic.
@@ -15,26 +13,49 @@ final class Nfa {
   /// Edges looked at while an automaton is made deterministic: a bound on the time.
   static final long WORK_MAX = 20_000_000;
 
-  private long work;
-  private final List<List<int[]>> edges = new ArrayList<>(); // a state: {low, high, target}
-  private final List<List<Integer>> epsilons = new ArrayList<>();
+  private static final int[] NONE = {};
+
+  // edges of state s: three numbers each, low, high, target
+  private int[][] edges = new int[16][];
+  private int[] edgeCount = new int[16];
+  private int[][] epsilons = new int[16][];
+  private int[] epsilonCount = new int[16];
+  private int size;
 
   int state() {
-    edges.add(new ArrayList<>(2));
-    epsilons.add(new ArrayList<>(2));
-    return edges.size() - 1;
+    if (size == edges.length) {
+      edges = Arrays.copyOf(edges, size * 2);
+      edgeCount = Arrays.copyOf(edgeCount, size * 2);
+      epsilons = Arrays.copyOf(epsilons, size * 2);
+      epsilonCount = Arrays.copyOf(epsilonCount, size * 2);
+    }
+    edges[size] = NONE;
+    epsilons[size] = NONE;
+    return size++;
   }
 
   int size() {
-    return edges.size();
+    return size;
   }
 
   void edge(int from, int low, int high, int to) {
-    edges.get(from).add(new int[] {low, high, to});
+    int at = edgeCount[from];
+    if (at == edges[from].length) {
+      edges[from] = Arrays.copyOf(edges[from], Math.max(3, at * 2));
+    }
+    edges[from][at] = low;
+    edges[from][at + 1] = high;
+    edges[from][at + 2] = to;
+    edgeCount[from] = at + 3;
   }
 
   void epsilon(int from, int to) {
-    epsilons.get(from).add(to);
+    int at = epsilonCount[from];
+    if (at == epsilons[from].length) {
+      epsilons[from] = Arrays.copyOf(epsilons[from], Math.max(2, at * 2));
+    }
+    epsilons[from][at] = to;
+    epsilonCount[from] = at + 1;
   }
 
   /// An edge a byte of an ASCII text; returns the state behind the last.
@@ -48,79 +69,149 @@ final class Nfa {
     return state;
   }
 
-  /// Subset construction.
+  /// Ints construction.
   ///
   /// @throws AutomatonLimitException beyond `statesMax` states
   Dfa toDfa(int start, int accept, int statesMax) {
-    Dfa.Builder builder = new Dfa.Builder();
-    Map<BitSet, Integer> numbers = new HashMap<>();
-    ArrayDeque<BitSet> open = new ArrayDeque<>();
-    BitSet first = new BitSet();
-    close(start, first);
-    numbers.put(first, builder.state());
-    open.add(first);
-    for (int number = 0; !open.isEmpty(); number++) { // states are numbered as they are met
-      BitSet set = open.remove();
-      if (set.get(accept)) {
-        builder.accept(number);
-      }
-      int[] cuts = cuts(set);
-      for (int i = 0; i + 1 < cuts.length; i++) {
-        BitSet next = next(set, cuts[i]);
-        if (next.isEmpty()) {
-          continue;
-        }
-        Integer known = numbers.get(next);
-        if (known == null) {
-          known = builder.state(statesMax);
-          numbers.put(next, known);
-          open.add(next);
-        }
-        builder.edge(number, cuts[i], cuts[i + 1] - 1, known);
-      }
-    }
-    return builder.build();
+    return new Subsets(accept, statesMax).build(start);
   }
 
-  /// The bytes at which the set's behaviour may change.
-  private int[] cuts(BitSet set) {
-    TreeSet<Integer> cuts = new TreeSet<>();
-    for (int s = set.nextSetBit(0); s >= 0; s = set.nextSetBit(s + 1)) {
-      for (int[] edge : edges.get(s)) {
-        cuts.add(edge[0]);
-        cuts.add(edge[1] + 1);
+  private final class Subsets {
+    private final int accept;
+    private final int statesMax;
+    private final Dfa.Builder builder = new Dfa.Builder();
+    private final Map<Ints, Integer> numbers = new HashMap<>();
+    private final List<Ints> found = new ArrayList<>();
+    private final int[] @Nullable [] closures = new int[size][];
+    private final int[] mark = new int[size];
+    private final int[] seen = new int[size];
+    private final int[] open = new int[size];
+    private int searches;
+    private int[] some = new int[64];
+    private int marks;
+    private long work;
+
+    Subsets(int accept, int statesMax) {
+      this.accept = accept;
+      this.statesMax = statesMax;
+    }
+
+    Dfa build(int start) {
+      number(new Ints(closure(start).clone()));
+      for (int number = 0; number < found.size(); number++) {
+        int[] set = found.get(number).values;
+        if (Arrays.binarySearch(set, accept) >= 0) {
+          builder.accept(number);
+        }
+        edges(number, set);
+      }
+      return builder.build();
+    }
+
+    private int number(Ints set) {
+      Integer known = numbers.get(set);
+      if (known == null) {
+        known = builder.state(statesMax);
+        numbers.put(set, known);
+        found.add(set);
+      }
+      return known;
+    }
+
+    private void edges(int number, int[] set) {
+      boolean[] cut = new boolean[257];
+      int count = 0;
+      for (int s : set) {
+        int[] of = edges[s];
+        for (int e = 0; e < edgeCount[s]; e += 3) {
+          cut[of[e]] = true;
+          cut[of[e + 1] + 1] = true;
+        }
+        count += edgeCount[s] / 3;
+      }
+      for (int low = 0; low < 256; ) {
+        int high = low + 1;
+        while (high < 256 && !cut[high]) {
+          high++;
+        }
+        spend(count);
+        Ints next = behind(set, low);
+        if (next.values.length > 0) {
+          builder.edge(number, low, high - 1, number(next));
+        }
+        low = high;
       }
     }
-    int[] sorted = new int[cuts.size()];
-    Arrays.setAll(sorted, i -> cuts.pollFirst());
-    return sorted;
-  }
 
-  private BitSet next(BitSet set, int b) {
-    BitSet next = new BitSet();
-    for (int s = set.nextSetBit(0); s >= 0; s = set.nextSetBit(s + 1)) {
-      work += edges.get(s).size() + 1;
+    private Ints behind(int[] set, int b) {
+      marks++;
+      int count = 0;
+      for (int s : set) {
+        int[] of = edges[s];
+        for (int e = 0; e < edgeCount[s]; e += 3) {
+          if (of[e] <= b && b <= of[e + 1]) {
+            for (int t : closure(of[e + 2])) {
+              if (mark[t] != marks) {
+                mark[t] = marks;
+                some = count == some.length ? Arrays.copyOf(some, count * 2) : some;
+                some[count++] = t;
+              }
+            }
+          }
+        }
+      }
+      int[] states = Arrays.copyOf(some, count);
+      Arrays.sort(states);
+      return new Ints(states);
+    }
+
+    private void spend(int steps) {
+      work += steps + 1L;
       if (work > WORK_MAX) {
         throw new AutomatonLimitException("more than " + WORK_MAX + " steps to determinise");
       }
-      for (int[] edge : edges.get(s)) {
-        if (edge[0] <= b && b <= edge[1]) {
-          close(edge[2], next);
+      Budget.spend(steps + 1);
+    }
+
+    /// The states that matter, those with edges and the accepting one, that a state leads to
+    /// without a byte.
+    private int[] closure(int state) {
+      int[] known = closures[state];
+      if (known == null) {
+        known = findClosure(state);
+        closures[state] = known;
+      }
+      return known;
+    }
+
+    private int[] findClosure(int state) {
+      if (epsilonCount[state] == 0) {
+        return new int[] {state};
+      }
+      searches++;
+      int to = 0;
+      int count = 0;
+      seen[state] = searches;
+      open[to++] = state;
+      int[] kept = new int[8];
+      for (int from = 0; from < to; from++) {
+        int s = open[from];
+        if (edgeCount[s] > 0 || s == accept) {
+          kept = count == kept.length ? Arrays.copyOf(kept, count * 2) : kept;
+          kept[count++] = s;
+        }
+        for (int i = 0; i < epsilonCount[s]; i++) {
+          int next = epsilons[s][i];
+          if (seen[next] != searches) {
+            seen[next] = searches;
+            open[to++] = next;
+          }
         }
       }
-    }
-    return next;
-  }
-
-  private void close(int state, BitSet set) {
-    ArrayDeque<Integer> open = new ArrayDeque<>();
-    open.add(state);
-    while (!open.isEmpty()) {
-      int s = open.remove();
-      if (!set.get(s)) {
-        set.set(s);
-        open.addAll(epsilons.get(s));
-      }
+      spend(to);
+      int[] all = Arrays.copyOf(kept, count);
+      Arrays.sort(all);
+      return all;
     }
   }
 }

@@ -78,7 +78,7 @@ final class ObjectNodes {
     sorted.sort((a, b) -> Arrays.compareUnsigned(a.text, b.text));
     List<byte[]> texts = sorted.stream().map(name -> name.text).toList();
     List<Integer> otherNodes = new ArrayList<>();
-    KeyClasses.Classes others = names == null ? null : others(names, texts, otherNodes);
+    KeyClasses.Classes others = names == null ? null : others(names, otherNodes);
     List<List<Boolean>> outside = new ArrayList<>();
     for (Set<String> set : shape.someOutside) {
       outside.add(sorted.stream().map(name -> !set.contains(name.plain)).toList());
@@ -137,20 +137,18 @@ final class ObjectNodes {
     }
     Shape only = shapes.getFirst();
     only.check(Shape.STRING);
-    Dfa admitted = Scalars.strings(only, rule);
+    Dfa admitted = Scalars.boundedStrings(only, rule);
     return names.and(admitted, JsonText.STATES_MAX).withFreeStates();
   }
 
-  private KeyClasses.Classes others(Dfa names, List<byte[]> declared, List<Integer> nodes) {
-    Dfa undeclared =
-        declared.isEmpty() ? names : names.minus(Dfa.ofTexts(declared), JsonText.STATES_MAX);
+  private KeyClasses.Classes others(Dfa names, List<Integer> nodes) {
     Map<String, Dfa> patterns = new LinkedHashMap<>();
     shape.members.forEach(
         part -> part.patterns().forEach(one -> patterns.put(one.pattern(), one.names())));
     List<String> keys = List.copyOf(patterns.keySet());
     KeyClasses.Classes classes =
         KeyClasses.of(
-            undeclared,
+            names,
             List.copyOf(patterns.values()),
             matched -> demands(matched, keys).stream().noneMatch(SchemaAt::isFalse));
     classes.matched().forEach(matched -> nodes.add(member.applyAsInt(demands(matched, keys))));

@@ -48,8 +48,9 @@ final class ObjectRule {
   private final boolean ordered;
   private final boolean counts;
   final boolean spaces;
-  final @Nullable Dfa others;
-  final int[] otherNodes; // by state of `others`; -1 where no name ends
+  final @Nullable Dfa others; // of all names; declared ones are recognised beside it
+  private final int otherBits;
+  private final int[] otherNodes; // by state of `others`; -1 where no name ends
   private int[] otherNeed = {};
   private int otherNeedMax;
   private final Seen nothing;
@@ -83,6 +84,10 @@ final class ObjectRule {
     counts = least > 0 || most < Grammar.UNBOUNDED || outsideAll != 0;
     spaces = parts.spaces;
     others = parts.others == null ? null : parts.others.names();
+    otherBits = others == null ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(others.states());
+    if (otherBits + trie.bits() > Members.PLACE_BITS) {
+      throw new AutomatonLimitException("too many names and patterns of names");
+    }
     otherNodes = parts.others == null ? new int[0] : otherNodes(parts.others, parts.otherNodes);
     nothing = Seen.nothing(size);
   }
@@ -214,15 +219,47 @@ final class ObjectRule {
     return !counts || canClose(afterOther(seen), height);
   }
 
-  /// Whether an undeclared name may go on from a state.
-  boolean mayReach(int state, int height) {
-    return height + otherNeed[state] <= ByteAutomaton.STACK_MAX;
+  /// The place in an undeclared name behind a byte: a state of the names' automaton and one of the
+  /// trie, or [Dfa#DEAD] when the byte may not follow.
+  int stepOther(int place, int b, int height) {
+    if (others == null) {
+      return Dfa.DEAD;
+    }
+    int state = others.step(place & ((1 << otherBits) - 1), b);
+    if (state == Dfa.DEAD || height + otherNeed[state] > ByteAutomaton.STACK_MAX) {
+      return Dfa.DEAD;
+    }
+    int declared = trie.follow(place >>> otherBits, b);
+    return trie.isName(declared) ? Dfa.DEAD : declared << otherBits | state;
   }
 
-  /// Whether any text may be written into an undeclared name from a state on.
-  boolean isFree(int state, int height) {
+  /// The node of the value behind an undeclared name that ends at a place; -1 when none ends there.
+  int otherNode(int place) {
+    return otherNodes[place & ((1 << otherBits) - 1)];
+  }
+
+  /// Adds the bytes that may follow in an undeclared name.
+  void addLiveOther(int place, int height, long[] live) {
+    if (others == null) {
+      return;
+    }
+    int from = place & ((1 << otherBits) - 1);
+    for (int e = 0; e < others.edges(from); e++) {
+      if (height + otherNeed[others.edgeTarget(from, e)] <= ByteAutomaton.STACK_MAX) {
+        for (int b = others.edgeLow(from, e); b <= others.edgeHigh(from, e); b++) {
+          // Only a quote ends a name, and only a whole name may be a declared one.
+          if (b != '"' || !trie.isName(trie.follow(place >>> otherBits, b))) {
+            ByteAutomaton.allow(live, b);
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether any text may be written into an undeclared name from a place on.
+  boolean isFree(int place, int height) {
     return others != null
-        && others.isFree(state)
+        && others.isFree(place & ((1 << otherBits) - 1))
         && height + otherNeedMax <= ByteAutomaton.STACK_MAX;
   }
 

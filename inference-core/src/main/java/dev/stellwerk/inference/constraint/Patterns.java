@@ -28,13 +28,13 @@ final class Patterns {
   ///
   /// @throws IllegalArgumentException when the pattern is not supported
   static Dfa strings(String pattern) {
-    return strings(pattern, false);
+    return Shared.of(List.of("agreed", pattern), () -> strings(pattern, false));
   }
 
   /// The strings in which a pattern is found, neither more nor less: for what depends on a pattern
   /// not being found.
   static Dfa exactly(String pattern) {
-    return strings(pattern, true);
+    return Shared.of(List.of("exact", pattern), () -> strings(pattern, true));
   }
 
   private static Dfa strings(String pattern, boolean exact) {

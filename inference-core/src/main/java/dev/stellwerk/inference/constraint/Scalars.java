@@ -6,12 +6,13 @@ import dev.stellwerk.inference.constraint.Shape.SchemaAt;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The automata of a shape's strings and numbers.
 final class Scalars {
-  /// A pattern's automaton counts code points in states.
-  static final int LENGTH_WITH_PATTERN_MAX = 256;
+  /// Where nothing counts while a text is written, code points are counted in states.
+  static final int LENGTH_IN_STATES_MAX = 256;
 
   private Scalars() {}
 
@@ -20,7 +21,7 @@ final class Scalars {
     return shape.patterns.isEmpty() && shape.excluded.stream().noneMatch(JsonNode::isTextual);
   }
 
-  /// The strings, in canonical form, that a shape admits.
+  /// The strings, in canonical form, that a shape admits, whatever their length.
   static Dfa strings(Shape shape, SchemaAt at) {
     Dfa all = shape.patterns.isEmpty() ? JsonText.CANONICAL_STRING : shape.patterns.getFirst();
     for (int i = 1; i < shape.patterns.size(); i++) {
@@ -35,20 +36,39 @@ final class Scalars {
     if (!excluded.isEmpty()) {
       all = all.minus(Dfa.ofTexts(excluded), JsonText.STATES_MAX);
     }
-    boolean bounded = shape.lengthMax < Grammar.UNBOUNDED;
-    if (shape.lengthMin > 0 || bounded) {
-      if (Math.max(shape.lengthMin, bounded ? shape.lengthMax : 0) > LENGTH_WITH_PATTERN_MAX) {
-        throw SchemaReader.refuse(
-            "pattern", at, "not supported with a length above " + LENGTH_WITH_PATTERN_MAX);
-      }
-      int most = bounded ? shape.lengthMax : Regex.UNBOUNDED;
-      all = all.and(Patterns.lengths(shape.lengthMin, most), Patterns.DFA_STATES_MAX);
-    }
     return all;
+  }
+
+  /// Whether a shape bounds the length of strings.
+  static boolean isBounded(Shape shape) {
+    return shape.lengthMin > 0 || shape.lengthMax < Grammar.UNBOUNDED;
+  }
+
+  /// The strings, in canonical form, that a shape admits.
+  static Dfa boundedStrings(Shape shape, SchemaAt at) {
+    Dfa all = strings(shape, at);
+    if (!isBounded(shape)) {
+      return all;
+    }
+    boolean bounded = shape.lengthMax < Grammar.UNBOUNDED;
+    if (Math.max(shape.lengthMin, bounded ? shape.lengthMax : 0) > LENGTH_IN_STATES_MAX) {
+      throw SchemaReader.refuse(
+          "propertyNames", at, "not supported with a length above " + LENGTH_IN_STATES_MAX);
+    }
+    int most = bounded ? shape.lengthMax : Regex.UNBOUNDED;
+    return all.and(Patterns.lengths(shape.lengthMin, most), Patterns.DFA_STATES_MAX);
   }
 
   /// The numbers that a shape admits.
   static Dfa numbers(Shape shape) {
+    if (shape.numerals.isEmpty() && shape.excluded.isEmpty()) {
+      Object key = Arrays.asList(shape.types & Shape.NUMBER, shape.low, shape.high);
+      return Shared.of(key, () -> findNumbers(shape));
+    }
+    return findNumbers(shape);
+  }
+
+  private static Dfa findNumbers(Shape shape) {
     List<JsonNode> excluded = shape.excluded.stream().filter(JsonNode::isNumber).toList();
     boolean plain = shape.low == null && shape.high == null;
     Dfa all;

@@ -104,7 +104,11 @@ final class SchemaGraph {
     if (Scalars.isPlainString(shape)) {
       return nodes.text(shape.lengthMin, shape.lengthMax, GrammarBuilder.RETURN);
     }
-    return nodes.lex(Scalars.strings(shape, at), GrammarBuilder.RETURN);
+    Dfa strings = Scalars.strings(shape, at);
+    return Scalars.isBounded(shape)
+        ? nodes.counted(
+            new Counted(strings, shape.lengthMin, shape.lengthMax), GrammarBuilder.RETURN)
+        : nodes.lex(strings, GrammarBuilder.RETURN);
   }
 
   private int object(Shape shape, SchemaAt at) {
@@ -128,7 +132,7 @@ final class SchemaGraph {
       if (bytes > ENUM_BYTES_MAX) {
         throw SchemaReader.refuse("enum", at, "more than " + ENUM_BYTES_MAX + " bytes of values");
       }
-      if (check.accepts(shape, value)) {
+      if (check.acceptsListed(shape, value)) {
         texts.add(text);
       }
     }

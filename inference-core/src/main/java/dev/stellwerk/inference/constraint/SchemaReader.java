@@ -25,7 +25,6 @@ final class SchemaReader {
 
   private final SchemaReferences references;
   private final Negation negation;
-  private final Keywords keywords = new Keywords();
   private int reads;
 
   SchemaReader(SchemaReferences references) {
@@ -68,6 +67,7 @@ final class SchemaReader {
         throw refuse(
             "anyOf", item.at, "the schema takes more than " + READS_MAX + " steps to read");
       }
+      Budget.spend(100);
       if (item.depth > CHAIN_MAX) {
         throw refuse("$ref", item.at, "more than " + CHAIN_MAX + " references in a row");
       }
@@ -149,7 +149,7 @@ final class SchemaReader {
       open.add(new Item(negation.of(at.below("not")), item));
     }
     conditions(at, item, choices);
-    keywords.read(shape, at);
+    Keywords.read(shape, at);
   }
 
   /// Conditions as choices: the condition does not hold, or what it demands does.

@@ -21,12 +21,15 @@ final class ShapeCheck {
   }
 
   boolean accepts(Shape shape, JsonNode value) {
+    List<JsonNode> values = shape.values;
+    return (values == null || values.stream().anyMatch(v -> Shape.sameValue(v, value)))
+        && acceptsListed(shape, value);
+  }
+
+  /// The same for a value that is known to be among the enumerated ones.
+  boolean acceptsListed(Shape shape, JsonNode value) {
     int type = Shape.typeOf(value);
     if (!shape.has(type)) {
-      return false;
-    }
-    List<JsonNode> values = shape.values;
-    if (values != null && values.stream().noneMatch(v -> Shape.sameValue(v, value))) {
       return false;
     }
     if (shape.excluded.stream().anyMatch(v -> Shape.sameValue(v, value))) {
