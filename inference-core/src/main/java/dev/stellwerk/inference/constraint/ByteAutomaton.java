@@ -25,10 +25,11 @@ final class ByteAutomaton {
   /// States and frames in the cache before it is dropped.
   static final int CACHED_MAX = 100_000;
 
-  private static final int STRING_STATE = JsonStringMachine.STATES - 1;
-  private static final int STRING_BITS = Integer.bitCount(STRING_STATE);
+  static final int STRING_STATE = JsonStringMachine.STATES - 1;
+  static final int STRING_BITS = Integer.bitCount(STRING_STATE);
 
   private final Grammar grammar;
+  private final Outlook outlook;
   private final AtomicInteger frameNumbers = new AtomicInteger();
   private volatile Cache cache;
 
@@ -77,6 +78,7 @@ final class ByteAutomaton {
 
   ByteAutomaton(Grammar grammar) {
     this.grammar = grammar;
+    this.outlook = new Outlook(grammar);
     this.cache = new Cache();
   }
 
@@ -119,10 +121,6 @@ final class ByteAutomaton {
       state = next;
     }
     return state.accepting;
-  }
-
-  private boolean hasItem(Grammar.Loop loop, int count, int height) {
-    return count < loop.most && height + 1 + grammar.need[loop.item(count)] <= STACK_MAX;
   }
 
   /// Finds the places that a byte, or the start, leads to.
@@ -236,7 +234,7 @@ final class ByteAutomaton {
     }
 
     private void item(int node, Grammar.Loop loop, int count, @Nullable Frame parent) {
-      if (hasItem(loop, count, Frame.height(parent))) {
+      if (loop.mayGrow(count, Frame.height(parent), grammar.need)) {
         push(loop.item(count), intern(node, Math.min(count + 1, loop.countMax()), parent));
       }
     }
@@ -381,91 +379,15 @@ final class ByteAutomaton {
       if (known == null) {
         long[] live = new long[4];
         for (Frame frame : frames) {
-          addLive(frame, live);
+          outlook.addLive(frame, live);
         }
-        State fresh = new State(frames, accepting, live, stringRoom(frames), isPlainString(frames));
+        State fresh =
+            new State(
+                frames, accepting, live, outlook.stringRoom(frames), outlook.isPlainString(frames));
         State raced = into.states.putIfAbsent(key, fresh);
         known = raced == null ? fresh : raced;
       }
       return known;
     }
-  }
-
-  private void addLive(Frame frame, long[] live) {
-    int x = grammar.x[frame.node];
-    switch (grammar.kind[frame.node]) {
-      case Grammar.LITERAL -> allow(live, grammar.literals[x][frame.value] & 0xff);
-      case Grammar.LEX -> grammar.dfas[x].addLive(frame.value, live);
-      case Grammar.COUNTED -> grammar.counted[x].addLive(frame.value, live);
-      case Grammar.TEXT -> {
-        int state = frame.value & STRING_STATE;
-        int count = frame.value >>> STRING_BITS;
-        boolean mayEnd = count >= x || (live['"' >>> 6] & 1L << '"') != 0;
-        if (state != JsonStringMachine.BODY || count < grammar.y[frame.node]) {
-          JsonStringMachine.addLive(state, live);
-        }
-        if (state == JsonStringMachine.BODY) {
-          if (mayEnd) {
-            allow(live, '"');
-          } else {
-            live['"' >>> 6] &= ~(1L << '"');
-          }
-        }
-      }
-      case Grammar.LOOP -> {
-        Grammar.Loop loop = grammar.loops[x];
-        if (frame.value >= loop.least) {
-          allow(live, ']');
-        }
-        if (frame.value > 0 && hasItem(loop, frame.value, Frame.height(frame.parent))) {
-          allow(live, ',');
-        }
-      }
-      case Grammar.OBJECT -> Members.addLive(frame, grammar.objects[x], live);
-      default ->
-          throw new IllegalStateException("no place at node kind " + grammar.kind[frame.node]);
-    }
-  }
-
-  static void allow(long[] live, int b) {
-    live[b >>> 6] |= 1L << b;
-  }
-
-  private boolean isPlainString(Frame[] frames) {
-    for (Frame frame : frames) {
-      int node = frame.node;
-      if (grammar.kind[node] != Grammar.TEXT
-          || (frame.value & STRING_STATE) != JsonStringMachine.BODY
-          || grammar.y[node] != Grammar.UNBOUNDED
-          || frame.value >>> STRING_BITS < grammar.x[node]) {
-        return false;
-      }
-    }
-    return frames.length > 0;
-  }
-
-  private int stringRoom(Frame[] frames) {
-    int room = -1;
-    boolean others = false;
-    for (Frame frame : frames) {
-      if (grammar.kind[frame.node] == Grammar.TEXT
-          && (frame.value & STRING_STATE) == JsonStringMachine.BODY) {
-        int most = grammar.y[frame.node];
-        int left = most == Grammar.UNBOUNDED ? most : most - (frame.value >>> STRING_BITS);
-        room = Math.max(room, left);
-      } else if (grammar.kind[frame.node] == Grammar.LEX
-          && grammar.dfas[grammar.x[frame.node]].isFree(frame.value)) {
-        room = Grammar.UNBOUNDED;
-      } else if (grammar.kind[frame.node] == Grammar.COUNTED
-          && grammar.counted[grammar.x[frame.node]].room(frame.value) >= 0) {
-        room = Math.max(room, grammar.counted[grammar.x[frame.node]].room(frame.value));
-      } else if (grammar.kind[frame.node] == Grammar.OBJECT
-          && Members.isFree(frame, grammar.objects[grammar.x[frame.node]])) {
-        room = Grammar.UNBOUNDED;
-      } else {
-        others = true;
-      }
-    }
-    return others && room != Grammar.UNBOUNDED ? -1 : room;
   }
 }

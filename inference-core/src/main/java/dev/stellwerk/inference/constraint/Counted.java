@@ -194,7 +194,7 @@ final class Counted {
       int next = behind(value, dfa.edgeTarget(from, e));
       if (mayEnd(next) || canEnd(next)) {
         for (int b = dfa.edgeLow(from, e); b <= dfa.edgeHigh(from, e); b++) {
-          ByteAutomaton.allow(live, b);
+          Outlook.allow(live, b);
         }
       }
     }

@@ -58,6 +58,11 @@ public final class Grammar {
       return index < prefix.length ? prefix[index] : rest;
     }
 
+    /// Whether an item may follow so many others.
+    boolean mayGrow(int count, int height, int[] need) {
+      return count < most && height + 1 + need[item(count)] <= ByteAutomaton.STACK_MAX;
+    }
+
     /// Counts above this behave alike.
     int countMax() {
       return most < UNBOUNDED ? most : Math.max(1, Math.max(least, prefix.length));

@@ -44,14 +44,14 @@ final class Members {
     switch (phase(frame)) {
       case AFTER -> {
         if (rule.mayClose(seen)) {
-          ByteAutomaton.allow(live, '}');
+          Outlook.allow(live, '}');
         }
         if (rule.mayGoOn(seen, frame.height)) {
-          ByteAutomaton.allow(live, ',');
+          Outlook.allow(live, ',');
         }
       }
-      case CLOSE -> ByteAutomaton.allow(live, '}');
-      case SPACE -> ByteAutomaton.allow(live, ' ');
+      case CLOSE -> Outlook.allow(live, '}');
+      case SPACE -> Outlook.allow(live, ' ');
       case NAME -> {
         for (int e = 0; e < rule.trie.edges(at); e++) {
           int next = rule.trie.target(at, e);
@@ -61,7 +61,7 @@ final class Members {
                   ? rule.mayWrite(seen, name, frame.height)
                   : rule.mayBegin(seen, next, frame.height);
           if (may) {
-            ByteAutomaton.allow(live, rule.trie.edge(at, e));
+            Outlook.allow(live, rule.trie.edge(at, e));
           }
         }
       }

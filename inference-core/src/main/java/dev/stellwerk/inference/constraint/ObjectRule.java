@@ -249,7 +249,7 @@ final class ObjectRule {
         for (int b = others.edgeLow(from, e); b <= others.edgeHigh(from, e); b++) {
           // Only a quote ends a name, and only a whole name may be a declared one.
           if (b != '"' || !trie.isName(trie.follow(place >>> otherBits, b))) {
-            ByteAutomaton.allow(live, b);
+            Outlook.allow(live, b);
           }
         }
       }
