@@ -5,7 +5,7 @@
 //
 // OUT: int32 positions, vocabulary, routed layers, experts, used; float32 logits [positions, vocabulary]; then for each
 // routed layer float32 selection scores [positions, experts], before groups are dropped, and int32 taken experts [positions, used], best first.
-// Two threads, no repacked weights, no flash attention, an F32 cache.
+// One thread, no repacked weights, no flash attention, an F32 cache.
 #include "ggml-backend.h"
 #include "ggml.h"
 #include "llama.h"
@@ -92,7 +92,7 @@ int main(int argc, char ** argv) {
     cp.n_ctx = n + steps + 32;
     cp.n_batch = cp.n_ubatch = n < 32 ? 32 : n;
     cp.n_seq_max = 1;
-    cp.n_threads = cp.n_threads_batch = 2;
+    cp.n_threads = cp.n_threads_batch = 1;
     cp.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
     cp.type_k = cp.type_v = GGML_TYPE_F32;
     if (!greedy) cp.cb_eval = observe;
