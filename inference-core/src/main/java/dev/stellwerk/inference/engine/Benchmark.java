@@ -60,10 +60,7 @@ public final class Benchmark {
   public static Result run(
       Engine engine, int vocabulary, int prompt, int generate, int repetitions, long seed)
       throws InterruptedException {
-    if (prompt < 1 || generate < 2 || repetitions < 1) {
-      throw new IllegalArgumentException(
-          "a benchmark needs a prompt of 1 token, 2 tokens to generate and 1 repetition");
-    }
+    check(prompt, generate, repetitions);
     Benchmark benchmark = new Benchmark(engine, vocabulary, prompt, generate, seed);
     Run[] runs = new Run[repetitions];
     for (int i = -WARM_UPS; i < repetitions; i++) {
@@ -81,6 +78,16 @@ public final class Benchmark {
         median(Arrays.stream(runs).mapToDouble(Run::decodeSpeed).toArray()),
         Arrays.stream(runs).mapToLong(Run::collections).sum(),
         Arrays.stream(runs).mapToLong(Run::allocated).sum() / repetitions / generate);
+  }
+
+  /// Refuses what cannot be measured.
+  ///
+  /// @throws IllegalArgumentException which says what a benchmark needs
+  public static void check(int prompt, int generate, int repetitions) {
+    if (prompt < 1 || generate < 2 || repetitions < 1) {
+      throw new IllegalArgumentException(
+          "a benchmark needs a prompt of 1 token, 2 tokens to generate and 1 repetition, or more");
+    }
   }
 
   private Run once() throws InterruptedException {

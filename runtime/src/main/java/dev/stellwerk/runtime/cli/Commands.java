@@ -27,7 +27,8 @@ final class Commands {
             new CommandLine(new ModelCommand())
                 .addSubcommand(new ModelCommand.InfoCommand(workplace))
                 .addSubcommand(new ModelCommand.ListCommand(workplace))
-                .addSubcommand(new PullCommand(workplace)));
+                .addSubcommand(new PullCommand(workplace))
+                .addSubcommand(new BenchCommand(workplace)));
     verbs.put(
         "tools",
         () ->

@@ -20,7 +20,7 @@ final class ModelCommand implements Runnable {
   @Override
   public void run() {
     throw new CliException(
-        ExitCode.USAGE, "which one: `model info`, `model list` or `model pull`?");
+        ExitCode.USAGE, "which one: `model info`, `model list`, `model pull` or `model bench`?");
   }
 
   /// `model info`: reads a file's header, and loads it without its weights' bytes being read.

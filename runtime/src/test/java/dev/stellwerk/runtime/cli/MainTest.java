@@ -51,12 +51,15 @@ final class MainTest {
     assertFails(ExitCode.USAGE, "--nonsense", "run", "--nonsense", "x");
     assertFails(ExitCode.USAGE, "--threads", "run", "--threads", "many", "x");
     assertFails(ExitCode.USAGE, "model info", "model");
+    assertFails(ExitCode.USAGE, "2 tokens to generate", "model", "bench", "--generate", "1");
+    assertFails(ExitCode.USAGE, "--prompt", "model", "bench", "--prompt", "many");
   }
 
   @Test
   void aModelThatIsNotThereIsThree() {
     assertFails(ExitCode.MODEL, "no model 'nope'", "run", "--model", "nope", "x");
     assertFails(ExitCode.MODEL, "no model 'nope'", "model", "info", "nope");
+    assertFails(ExitCode.MODEL, "no model 'nope'", "model", "bench", "--model", "nope");
   }
 
   @Test

@@ -216,7 +216,7 @@ final class AttentionPart {
   private void weigh(long row, long rowBytes, float sink, int r) {
     FloatVector max = Lanes.broadcast(sink);
     for (long at = row; at < row + rowBytes; at += Lanes.BYTES) {
-      max = max.max(Lanes.load(at));
+      max = Lanes.load(at).max(max);
     }
     long lanes = sums + r * (long) Lanes.BYTES;
     Lanes.store(max, lanes);
@@ -229,7 +229,7 @@ final class AttentionPart {
     for (long at = row; at < row + rowBytes; at += Lanes.BYTES) {
       FloatVector weight = Lanes.exp(Lanes.load(at).sub(shift));
       Lanes.store(weight, at);
-      sum = sum.add(weight);
+      sum = weight.add(sum);
     }
     Lanes.store(sum, lanes);
     float total = FastMath.exp(sink - greatest);

@@ -57,8 +57,8 @@ final class ByteTiles {
       for (int i = 0; i < STEPS; i++) {
         ShortVector products =
             pairs(w).mul(broadcastPair(o)).add(pairs(w + STEP / 2).mul(broadcastPair(o + 4)));
-        even = even.add(first(products));
-        odd = odd.add(second(products));
+        even = first(products).add(even);
+        odd = second(products).add(odd);
         w += STEP;
         o += 8;
       }
@@ -88,8 +88,8 @@ final class ByteTiles {
       for (int i = 0; i < STEPS / 2; i++) {
         ShortVector products =
             pairs(w).mul(broadcastPair(o)).add(pairs(w + STEP / 2).mul(broadcastPair(o + 4)));
-        even = even.add(first(products));
-        odd = odd.add(second(products));
+        even = first(products).add(even);
+        odd = second(products).add(odd);
         w += STEP;
         o += 8;
       }

@@ -17,9 +17,11 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// All kernels of this package go through these few operations. Each is one machine instruction, or
 /// few, once C2 has compiled its caller; each is small enough to be inlined, for a vector that
-/// crosses a call is boxed. There is no sum across lanes: its order differs between interpreted and
-/// compiled code, so kernels are laid out to need none, and every result has the same bits before
-/// and after compilation.
+/// crosses a call is boxed. For the same reason operations are called on a vector that was just
+/// made, with the one that a loop carries as their argument: compiled early, C2 knows the class of
+/// the first only. There is no sum across lanes: its order differs between interpreted and compiled
+/// code, so kernels are laid out to need none, and every result has the same bits before and after
+/// compilation.
 final class Lanes {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 

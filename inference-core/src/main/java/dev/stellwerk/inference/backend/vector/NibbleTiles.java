@@ -55,8 +55,8 @@ final class NibbleTiles {
       ShortVector high = low;
       for (int i = 0; i < STEPS; i++) {
         ShortVector both = unsignedPairs(w);
-        low = low.add(both.and((short) 15).mul(broadcastPair(o)));
-        high = high.add(both.lanewise(VectorOperators.LSHR, 4).mul(broadcastPair(o + HIGH)));
+        low = both.and((short) 15).mul(broadcastPair(o)).add(low);
+        high = both.lanewise(VectorOperators.LSHR, 4).mul(broadcastPair(o + HIGH)).add(high);
         w += STEP;
         o += 4;
       }
@@ -88,9 +88,9 @@ final class NibbleTiles {
       for (int i = 0; i < STEPS; i++) {
         ShortVector both = unsignedPairs(w);
         ShortVector codes = both.and((short) 15).selectFrom(table);
-        low = low.add(codes.mul(broadcastPair(o)));
+        low = codes.mul(broadcastPair(o)).add(low);
         codes = both.lanewise(VectorOperators.LSHR, 4).selectFrom(table);
-        high = high.add(codes.mul(broadcastPair(o + HIGH)));
+        high = codes.mul(broadcastPair(o + HIGH)).add(high);
         w += STEP;
         o += 4;
       }

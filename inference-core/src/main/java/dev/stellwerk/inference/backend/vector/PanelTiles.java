@@ -109,17 +109,17 @@ final class PanelTiles {
       FloatVector w1 = load(d1 + d);
       long scale = scales + 4L * (column / 32);
       FloatVector v = broadcast(x0 + scale);
-      store(s00.fma(w0.mul(v), load(y)), y);
-      store(s01.fma(w1.mul(v), load(y + Lanes.BYTES)), y + Lanes.BYTES);
+      store(w0.mul(v).fma(s00, load(y)), y);
+      store(w1.mul(v).fma(s01, load(y + Lanes.BYTES)), y + Lanes.BYTES);
       v = broadcast(x1 + scale);
-      store(s10.fma(w0.mul(v), load(y + 2L * Lanes.BYTES)), y + 2L * Lanes.BYTES);
-      store(s11.fma(w1.mul(v), load(y + 3L * Lanes.BYTES)), y + 3L * Lanes.BYTES);
+      store(w0.mul(v).fma(s10, load(y + 2L * Lanes.BYTES)), y + 2L * Lanes.BYTES);
+      store(w1.mul(v).fma(s11, load(y + 3L * Lanes.BYTES)), y + 3L * Lanes.BYTES);
       v = broadcast(x2 + scale);
-      store(s20.fma(w0.mul(v), load(y + 4L * Lanes.BYTES)), y + 4L * Lanes.BYTES);
-      store(s21.fma(w1.mul(v), load(y + 5L * Lanes.BYTES)), y + 5L * Lanes.BYTES);
+      store(w0.mul(v).fma(s20, load(y + 4L * Lanes.BYTES)), y + 4L * Lanes.BYTES);
+      store(w1.mul(v).fma(s21, load(y + 5L * Lanes.BYTES)), y + 5L * Lanes.BYTES);
       v = broadcast(x3 + scale);
-      store(s30.fma(w0.mul(v), load(y + 6L * Lanes.BYTES)), y + 6L * Lanes.BYTES);
-      store(s31.fma(w1.mul(v), load(y + 7L * Lanes.BYTES)), y + 7L * Lanes.BYTES);
+      store(w0.mul(v).fma(s30, load(y + 6L * Lanes.BYTES)), y + 6L * Lanes.BYTES);
+      store(w1.mul(v).fma(s31, load(y + 7L * Lanes.BYTES)), y + 7L * Lanes.BYTES);
       d += Lanes.BYTES;
     }
   }

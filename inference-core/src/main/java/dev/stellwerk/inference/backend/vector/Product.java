@@ -271,10 +271,9 @@ final class Product {
   private void deliver(long sums, int group, int token) {
     int row = group * Lanes.COUNT;
     long out = y + (token - from) * yToken + 4L * row;
-    if (rows - row >= Lanes.COUNT) {
-      Lanes.store(Lanes.load(sums), out);
-    } else {
-      Memory.copy(sums, out, 4L * (rows - row));
+    int valid = Math.min(Lanes.COUNT, rows - row);
+    for (int i = 0; i < valid; i++) { // a vector would be an object until C2 has seen it often
+      Memory.putFloat(out + 4L * i, Memory.getFloat(sums + 4L * i));
     }
   }
 }
