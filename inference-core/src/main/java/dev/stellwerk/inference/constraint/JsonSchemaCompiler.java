@@ -1,6 +1,7 @@
 package dev.stellwerk.inference.constraint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 
 /// Compiles JSON Schema (2020-12, and drafts 4 to 2019-09 where they agree) to a [Grammar] of the
 /// JSON texts that satisfy it.
@@ -20,6 +21,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 /// values, and the names of members, are written one way; undeclared members count as one towards
 /// `minProperties`.
 public final class JsonSchemaCompiler {
+  static {
+    // What all schemas share is made before any of them is held to a time.
+    for (Dfa shared : List.of(JsonText.CANONICAL_STRING, Numerals.ANY_INTEGER)) {
+      if (shared.isEmpty()) {
+        throw new IllegalStateException("an automaton of all strings or numbers is empty");
+      }
+    }
+  }
+
   private final Options options;
 
   /// How the texts are written.

@@ -34,13 +34,7 @@ final class KeyClasses {
       throw new AutomatonLimitException("more than " + PATTERNS_MAX + " patterns of names");
     }
     if (patterns.isEmpty()) {
-      boolean wanted = admitted.test(0);
-      List<Integer> only =
-          IntStream.range(0, wanted ? names.states() : 0)
-              .mapToObj(s -> names.accepts(s) ? 0 : -1)
-              .toList();
-      return new Classes(
-          wanted ? names : new Dfa.Builder().build(), only, wanted ? List.of(0L) : List.of());
+      return oneClass(names, admitted.test(0));
     }
     int width = patterns.size() + 1;
     Dfa[] parts = new Dfa[width];
@@ -91,6 +85,15 @@ final class KeyClasses {
     List<Integer> keptClasses = Arrays.stream(kept).mapToObj(classes::get).toList();
     Dfa all = builder.build();
     return new Classes(dropped[0] ? all.withFreeStates() : all, keptClasses, matched);
+  }
+
+  private static Classes oneClass(Dfa names, boolean wanted) {
+    List<Integer> only =
+        IntStream.range(0, wanted ? names.states() : 0)
+            .mapToObj(s -> names.accepts(s) ? 0 : -1)
+            .toList();
+    return new Classes(
+        wanted ? names : new Dfa.Builder().build(), only, wanted ? List.of(0L) : List.of());
   }
 
   private static void edges(

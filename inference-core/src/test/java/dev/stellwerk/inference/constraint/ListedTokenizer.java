@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// A tokenizer over a list of byte strings, which takes the longest match. Its special tokens are
 /// control tokens without bytes.
@@ -117,18 +119,19 @@ public final class ListedTokenizer implements Tokenizer {
   private final List<byte[]> tokens;
   private final int firstSpecial;
   private final Map<String, Integer> ids = new HashMap<>(); // bytes as ISO-8859-1
-  private final int longest;
+  private final Set<String> beginnings = new HashSet<>(); // of all of them
 
   private ListedTokenizer(List<byte[]> texts) {
     tokens = new ArrayList<>(texts);
     firstSpecial = tokens.size();
     SPECIALS.forEach(special -> tokens.add(new byte[0]));
-    int most = 0;
     for (int id = 0; id < firstSpecial; id++) {
       ids.putIfAbsent(latin(tokens.get(id)), id);
-      most = Math.max(most, tokens.get(id).length);
+      String text = latin(tokens.get(id));
+      for (int end = 1; end <= text.length(); end++) {
+        beginnings.add(text.substring(0, end));
+      }
     }
-    longest = most;
   }
 
   /// All single bytes and some texts that cross JSON's borders.
@@ -185,9 +188,11 @@ public final class ListedTokenizer implements Tokenizer {
     String bytes = latin(text.getBytes(StandardCharsets.UTF_8));
     List<Integer> found = new ArrayList<>();
     for (int at = 0; at < bytes.length(); ) {
-      int length = Math.min(longest, bytes.length() - at);
-      while (!ids.containsKey(bytes.substring(at, at + length))) {
-        length--;
+      int length = 1;
+      for (int end = at + 1;
+          end <= bytes.length() && beginnings.contains(bytes.substring(at, end));
+          end++) {
+        length = ids.containsKey(bytes.substring(at, end)) ? end - at : length;
       }
       found.add(ids.get(bytes.substring(at, at + length)));
       at += length;

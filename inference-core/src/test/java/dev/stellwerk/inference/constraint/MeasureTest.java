@@ -1,9 +1,12 @@
 package dev.stellwerk.inference.constraint;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.stellwerk.inference.constraint.JsonSchemaCompiler.Options;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,10 +15,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Measures on data outside the repository, when `-Dstellwerk.data=FOLDER` says where it is:
 /// `mcp_tool_catalogue_toucan.jsonl.gz`, `tiktoken.model`, `maskbench-dev/`.
@@ -100,5 +108,64 @@ class MeasureTest {
       report.files().forEach(out::println);
     }
     System.out.println("file by file: " + notes.toAbsolutePath());
+  }
+
+  /// The official suite: each instance in compact form against the grammar of its schema.
+  @ParameterizedTest
+  @ValueSource(strings = {"draft2020-12", "draft7"})
+  void officialSuite(String draft) throws IOException {
+    Path folder = data("json_schema_test_suite/tests/" + draft);
+    if (!Files.exists(folder)) {
+      return;
+    }
+    ObjectMapper json =
+        JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
+            .build();
+    int[] counts = new int[4]; // right, refused, wrongly accepted, wrongly rejected
+    Map<String, Integer> refusals = new TreeMap<>();
+    List<String> wrong = new ArrayList<>();
+    List<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files = all.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+    for (Path file : files) {
+      for (JsonNode group : json.readTree(file.toFile())) {
+        ByteAutomaton automaton = null;
+        boolean impossible = false;
+        try {
+          automaton =
+              new ByteAutomaton(
+                  new JsonSchemaCompiler(Options.COMPACT).compile(group.path("schema")));
+        } catch (UnsupportedSchemaException e) {
+          String why = String.valueOf(e.getMessage());
+          impossible = why.contains("no instance satisfies");
+          refusals.merge(why.replaceAll(" at \\S*:.*", ""), 1, Integer::sum);
+        }
+        for (JsonNode test : group.path("tests")) {
+          boolean valid = test.path("valid").booleanValue();
+          byte[] text = test.path("data").toString().getBytes(StandardCharsets.UTF_8);
+          boolean accepted = automaton != null && automaton.matches(text);
+          boolean refused = automaton == null && !(impossible && !valid);
+          int verdict = refused ? 1 : accepted == valid ? 0 : accepted ? 2 : 3;
+          counts[verdict]++;
+          if (verdict > 1) {
+            wrong.add(
+                (accepted ? "accepts " : "rejects ")
+                    + test.path("data")
+                    + " "
+                    + file.getFileName()
+                    + " "
+                    + group.path("schema"));
+          }
+        }
+      }
+    }
+    System.out.printf(
+        "%s: %d right, %d refused, %d wrongly accepted, %d wrongly rejected; refused: %s%n",
+        draft, counts[0], counts[1], counts[2], counts[3], refusals);
+    wrong.forEach(System.out::println);
+    assertEquals(0, counts[2]);
   }
 }
