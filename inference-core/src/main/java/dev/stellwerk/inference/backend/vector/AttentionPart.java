@@ -29,6 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// that a query falls into changes a bit.
 final class AttentionPart {
   private static final int ROWS = AttentionTiles.ROWS;
+  private static final int FEW_ROWS = AttentionTiles.FEW_ROWS;
+
+  /// Positions or columns of a tile for few rows.
+  private static final int FEW_WIDTH = AttentionTiles.FEW_VECTORS * Lanes.COUNT;
+
+  /// Up to so many queries are computed in tiles for few rows.
+  private static final int FEW_MAX = 4;
 
   /// One call of the attention kernel.
   record Call(Attention attention, Rows q, int n, KvView cache, int layer, int position, Rows out) {
@@ -43,6 +50,7 @@ final class AttentionPart {
   private int first;
   private int queries;
   private int rows;
+  private boolean few; // queries, so that tiles have few rows
   private int start; // the first position that any query sees, down to the start of its block
   private int end; // behind the last one
   private long factors;
@@ -60,14 +68,21 @@ final class AttentionPart {
     kvHead = newKvHead;
     first = newFirst;
     queries = newQueries;
-    rows = (queries + ROWS - 1) / ROWS * ROWS;
+    few = queries <= FEW_MAX;
+    int tileRows = few ? FEW_ROWS : ROWS;
+    rows = (queries + tileRows - 1) / tileRows * tileRows;
     KvLayout layout = newCall.cache.layout();
     int firstSeen = newCall.attention.firstSeen(newCall.position + first / newCall.group());
     start = firstSeen / KvLayout.POSITIONS * KvLayout.POSITIONS;
     end = newCall.position + (first + queries - 1) / newCall.group() + 1;
-    scoreRow = (long) KvLayout.blocks(end - start) * KvLayout.POSITIONS * Float.BYTES;
-    mixedRow = (layout.valueWidth() + Lanes.COUNT - 1L) / Lanes.COUNT * Lanes.BYTES;
+    scoreRow = padded(end - start, Math.max(FEW_WIDTH, KvLayout.POSITIONS));
+    mixedRow = padded(layout.valueWidth(), FEW_WIDTH);
     return bytes();
+  }
+
+  /// Bytes of so many floats, in whole tiles.
+  private static long padded(int floats, int tile) {
+    return (floats + tile - 1L) / tile * tile * Float.BYTES;
   }
 
   /// The bytes of memory that it needs.
@@ -138,6 +153,8 @@ final class AttentionPart {
   void score(int from, int to, long tile) {
     if (call().cache.layout().latent()) {
       scoreLatent(from, to, tile);
+    } else if (few) {
+      scoreFew(from, to);
     } else {
       scoreGrouped(from, to);
     }
@@ -158,6 +175,29 @@ final class AttentionPart {
             factors + 4L * r * width,
             4L * width,
             to0 + r * scoreRow,
+            scoreRow,
+            false);
+      }
+    }
+  }
+
+  /// Vectors behind the last position repeat the last one, into the padding of the scores.
+  private void scoreFew(int from, int to) {
+    Call c = call();
+    int width = c.cache.layout().keyWidth();
+    int last = (end - 1) / Lanes.COUNT * Lanes.COUNT;
+    for (int p = from; p < to; p += FEW_WIDTH) {
+      for (int r = 0; r < rows; r += FEW_ROWS) {
+        AttentionTiles.two(
+            c.cache.keyAddress(c.layer, p, kvHead),
+            c.cache.keyAddress(c.layer, Math.min(last, p + Lanes.COUNT), kvHead),
+            c.cache.keyAddress(c.layer, Math.min(last, p + 2 * Lanes.COUNT), kvHead),
+            c.cache.keyAddress(c.layer, Math.min(last, p + 3 * Lanes.COUNT), kvHead),
+            c.cache.layout().keyStepBytes(),
+            width,
+            factors + 4L * r * width,
+            4L * width,
+            scores + r * scoreRow + 4L * (p - start),
             scoreRow,
             false);
       }
@@ -241,28 +281,61 @@ final class AttentionPart {
 
   /// Columns of the results, from weights and values.
   ///
-  /// @param fromColumn a multiple of the lanes
+  /// @param fromColumn a multiple of [#FEW_WIDTH]
   void mix(int fromColumn, int toColumn) {
     Call c = call();
-    long valueRow = c.cache.layout().rowBytes();
     for (int p = start; p < end; p += KvLayout.POSITIONS) {
       long values = c.cache.valueAddress(c.layer, p, kvHead);
       int count = Math.min(KvLayout.POSITIONS, end - p);
-      for (int column = fromColumn; column < toColumn; column += Lanes.COUNT) {
-        for (int r = 0; r < rows; r += ROWS) {
-          AttentionTiles.eight(
-              values + 4L * column,
-              valueRow,
-              count,
-              scores + r * scoreRow + 4L * (p - start),
-              scoreRow,
-              mixed + r * mixedRow + 4L * column,
-              mixedRow,
-              p > start);
-        }
+      long weights = scores + 4L * (p - start);
+      if (few) {
+        mixFew(c, values, count, weights, fromColumn, toColumn, p > start);
+      } else {
+        mixMany(c, values, count, weights, fromColumn, toColumn, p > start);
       }
     }
     finish(c, fromColumn, toColumn);
+  }
+
+  private void mixMany(
+      Call c, long values, int count, long weights, int from, int to, boolean accumulate) {
+    long valueRow = c.cache.layout().rowBytes();
+    for (int column = from; column < to; column += Lanes.COUNT) {
+      for (int r = 0; r < rows; r += ROWS) {
+        AttentionTiles.eight(
+            values + 4L * column,
+            valueRow,
+            count,
+            weights + r * scoreRow,
+            scoreRow,
+            mixed + r * mixedRow + 4L * column,
+            mixedRow,
+            accumulate);
+      }
+    }
+  }
+
+  /// Vectors behind the last column repeat the last one, into the padding of the results.
+  private void mixFew(
+      Call c, long values, int count, long weights, int from, int to, boolean accumulate) {
+    long valueRow = c.cache.layout().rowBytes();
+    int last = (to - 1) / Lanes.COUNT * Lanes.COUNT;
+    for (int column = from; column < to; column += FEW_WIDTH) {
+      for (int r = 0; r < rows; r += FEW_ROWS) {
+        AttentionTiles.two(
+            values + 4L * column,
+            values + 4L * Math.min(last, column + Lanes.COUNT),
+            values + 4L * Math.min(last, column + 2 * Lanes.COUNT),
+            values + 4L * Math.min(last, column + 3 * Lanes.COUNT),
+            valueRow,
+            count,
+            weights + r * scoreRow,
+            scoreRow,
+            mixed + r * mixedRow + 4L * column,
+            mixedRow,
+            accumulate);
+      }
+    }
   }
 
   private void finish(Call c, int fromColumn, int toColumn) {

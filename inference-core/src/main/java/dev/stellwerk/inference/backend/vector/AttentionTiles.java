@@ -6,14 +6,19 @@ import static dev.stellwerk.inference.backend.vector.Lanes.store;
 
 import jdk.incubator.vector.FloatVector;
 
-/// The product that both halves of attention are made of: eight rows of numbers, each a factor for
-/// the vectors of a sequence.
+/// The product that both halves of attention are made of: rows of numbers, each a factor for the
+/// vectors of a sequence.
 ///
 /// Every lane of every accumulator sums in rising order with one fused multiply-add each, so its
 /// bits depend on neither the other lanes nor the other rows.
 final class AttentionTiles {
   /// Rows of a tile.
   static final int ROWS = 8;
+
+  /// Rows, and vectors side by side, of a tile for few rows.
+  static final int FEW_ROWS = 2;
+
+  static final int FEW_VECTORS = 4;
 
   private AttentionTiles() {}
 
@@ -81,5 +86,71 @@ final class AttentionTiles {
     store(s5, y + 5 * yRow);
     store(s6, y + 6 * yRow);
     store(s7, y + 7 * yRow);
+  }
+
+  /// The same for two rows and four sequences of vectors side by side, so that few rows leave no
+  /// accumulator idle: `y[r][s] += sum over i of x[r][i] * vectors[s][i]`.
+  ///
+  /// @param v0 the first vector of each sequence
+  /// @param yRow bytes between two rows of sums; the sums of a row follow each other
+  static void two(
+      long v0,
+      long v1,
+      long v2,
+      long v3,
+      long vectorStep,
+      int count,
+      long x,
+      long xRow,
+      long y,
+      long yRow,
+      boolean accumulate) {
+    long z = y + yRow;
+    FloatVector a0 = Lanes.zero();
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    FloatVector b2 = a0;
+    FloatVector b3 = a0;
+    if (accumulate) {
+      a0 = load(y);
+      a1 = load(y + Lanes.BYTES);
+      a2 = load(y + 2L * Lanes.BYTES);
+      a3 = load(y + 3L * Lanes.BYTES);
+      b0 = load(z);
+      b1 = load(z + Lanes.BYTES);
+      b2 = load(z + 2L * Lanes.BYTES);
+      b3 = load(z + 3L * Lanes.BYTES);
+    }
+    long w = 0;
+    long o = x;
+    for (int i = 0; i < count; i++) {
+      FloatVector f = broadcast(o);
+      FloatVector g = broadcast(o + xRow);
+      FloatVector v = load(v0 + w);
+      a0 = v.fma(f, a0);
+      b0 = v.fma(g, b0);
+      v = load(v1 + w);
+      a1 = v.fma(f, a1);
+      b1 = v.fma(g, b1);
+      v = load(v2 + w);
+      a2 = v.fma(f, a2);
+      b2 = v.fma(g, b2);
+      v = load(v3 + w);
+      a3 = v.fma(f, a3);
+      b3 = v.fma(g, b3);
+      w += vectorStep;
+      o += Float.BYTES;
+    }
+    store(a0, y);
+    store(a1, y + Lanes.BYTES);
+    store(a2, y + 2L * Lanes.BYTES);
+    store(a3, y + 3L * Lanes.BYTES);
+    store(b0, z);
+    store(b1, z + Lanes.BYTES);
+    store(b2, z + 2L * Lanes.BYTES);
+    store(b3, z + 3L * Lanes.BYTES);
   }
 }
