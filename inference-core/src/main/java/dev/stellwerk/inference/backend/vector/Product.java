@@ -43,7 +43,9 @@ final class Product {
   private static final long PANEL_BYTES = (long) CHUNK * Lanes.BYTES;
   private static final long STEPS_BYTES = PANEL_BYTES / 16;
   private static final long GROUP_BYTES = PANEL_BYTES + 2 * STEPS_BYTES;
-  private static final long SCRATCH_BYTES = GROUPS + 2 * GROUP_BYTES;
+  private static final long DOTS = GROUPS + 2 * GROUP_BYTES;
+  private static final long TILE_BYTES = 2L * TILE_TOKENS * Lanes.BYTES;
+  private static final long SCRATCH_BYTES = DOTS + CHUNK / 16 * TILE_BYTES;
 
   private final Scratch scratch;
 
@@ -215,8 +217,16 @@ final class Product {
       int step = type.scaleColumns();
       long s0 = m0 + PANEL_BYTES;
       long s1 = m1 + PANEL_BYTES;
-      long xScales = Int8Row.scales(columns) + 4L * (column / WeightBlock.COLUMNS) - x;
-      PanelTiles.integers(p0, p1, s0, s1, width, step, x0 + x, x1 + x, x2 + x, x3 + x, xScales, y2);
+      long dots = sums + DOTS;
+      for (int i = 0; i < width; i += step) {
+        long p = (long) i * Lanes.BYTES;
+        long o = x + 4L * i;
+        PanelTiles.dots(
+            p0 + p, p1 + p, step, x0 + o, x1 + o, x2 + o, x3 + o, dots + i / step * TILE_BYTES);
+      }
+      long xs = Int8Row.scales(columns) + 4L * (column / WeightBlock.COLUMNS);
+      int parts = LaneLayout.parts(type);
+      PanelTiles.scaled(dots, width / step, parts, s0, s1, x0 + xs, x1 + xs, x2 + xs, x3 + xs, y2);
       if (type.hasMinimum()) {
         long o = step == WeightBlock.HALF ? Int8Row.halfSums(columns) : Int8Row.sums(columns);
         o += 4L * (column / step);
