@@ -56,7 +56,7 @@ final class Keywords {
               at,
               () ->
                   shape.patterns.add(
-                      JsonText.CANONICAL_STRING.minus(Patterns.exactly(pattern), 20_000)));
+                      JsonText.CANONICAL_STRING.minus(Patterns.perhaps(pattern), 20_000)));
       case Facts.NotMultiple(var of) ->
           orRefuse(
               shape, Shape.NUMBER, "multipleOf", at, () -> shape.numerals.add(Multiples.not(of)));

@@ -78,7 +78,7 @@ final class ObjectNodes {
     sorted.sort((a, b) -> Arrays.compareUnsigned(a.text, b.text));
     List<byte[]> texts = sorted.stream().map(name -> name.text).toList();
     List<Integer> otherNodes = new ArrayList<>();
-    KeyClasses.Classes others = names == null ? null : others(names, otherNodes);
+    KeyClasses.Classes others = names == null ? null : others(names, texts, otherNodes);
     List<List<Boolean>> outside = new ArrayList<>();
     for (Set<String> set : shape.someOutside) {
       outside.add(sorted.stream().map(name -> !set.contains(name.plain)).toList());
@@ -141,14 +141,21 @@ final class ObjectNodes {
     return names.and(admitted, JsonText.STATES_MAX).withFreeStates();
   }
 
-  private KeyClasses.Classes others(Dfa names, List<Integer> nodes) {
+  private KeyClasses.Classes others(Dfa names, List<byte[]> declared, List<Integer> nodes) {
     Map<String, Dfa> patterns = new LinkedHashMap<>();
     shape.members.forEach(
         part -> part.patterns().forEach(one -> patterns.put(one.pattern(), one.names())));
     List<String> keys = List.copyOf(patterns.keySet());
+    // Where any text may follow, a name that is about to become a declared one can go on and be
+    // another; else declared names must be taken out, or a name may be begun that cannot end.
+    boolean anyText = keys.isEmpty() && shape.names.isEmpty();
+    Dfa undeclared =
+        anyText || declared.isEmpty()
+            ? names
+            : names.minus(Dfa.ofTexts(declared), JsonText.STATES_MAX);
     KeyClasses.Classes classes =
         KeyClasses.of(
-            names,
+            undeclared,
             List.copyOf(patterns.values()),
             matched -> demands(matched, keys).stream().noneMatch(SchemaAt::isFalse));
     classes.matched().forEach(matched -> nodes.add(member.applyAsInt(demands(matched, keys))));

@@ -3,6 +3,7 @@ package dev.stellwerk.inference.constraint;
 import dev.stellwerk.inference.constraint.Regex.Anchor;
 import dev.stellwerk.inference.constraint.Regex.Chars;
 import dev.stellwerk.inference.constraint.Regex.Choice;
+import dev.stellwerk.inference.constraint.Regex.Reading;
 import dev.stellwerk.inference.constraint.Regex.Repeat;
 import dev.stellwerk.inference.constraint.Regex.Sequence;
 import java.util.ArrayList;
@@ -19,8 +20,8 @@ final class Patterns {
   private final JsonSpelling spelling = new JsonSpelling(nfa);
   private final Regex anything;
 
-  private Patterns(boolean exact) {
-    CodePoints any = exact ? CodePoints.ANY : new CodePoints(List.of()).notNorControl();
+  private Patterns(boolean all) {
+    CodePoints any = all ? CodePoints.ANY : new CodePoints(List.of()).notNorControl();
     this.anything = new Repeat(new Chars(any), 0, Regex.UNBOUNDED);
   }
 
@@ -28,19 +29,24 @@ final class Patterns {
   ///
   /// @throws IllegalArgumentException when the pattern is not supported
   static Dfa strings(String pattern) {
-    return Shared.of(List.of("agreed", pattern), () -> strings(pattern, false));
+    return Shared.of(List.of("agreed", pattern), () -> strings(pattern, Reading.AGREED));
   }
 
-  /// The strings in which a pattern is found, neither more nor less: for what depends on a pattern
-  /// not being found.
+  /// The strings in which a pattern is found as ECMAScript reads it, neither more nor less.
   static Dfa exactly(String pattern) {
-    return Shared.of(List.of("exact", pattern), () -> strings(pattern, true));
+    return Shared.of(List.of("exact", pattern), () -> strings(pattern, Reading.ECMA));
   }
 
-  private static Dfa strings(String pattern, boolean exact) {
+  /// The strings in which a pattern is found by some dialect's reading: for what depends on a
+  /// pattern not being found.
+  static Dfa perhaps(String pattern) {
+    return Shared.of(List.of("perhaps", pattern), () -> strings(pattern, Reading.ANY));
+  }
+
+  private static Dfa strings(String pattern, Reading reading) {
     List<Regex> alternatives = new ArrayList<>();
-    alternatives(Regex.parse(pattern, exact), alternatives);
-    Patterns patterns = new Patterns(exact);
+    alternatives(Regex.parse(pattern, reading), alternatives);
+    Patterns patterns = new Patterns(reading != Reading.AGREED);
     int start = patterns.nfa.state();
     int body = patterns.nfa.text(start, "\"");
     int close = patterns.nfa.state();

@@ -33,25 +33,33 @@ sealed interface Regex {
   /// The deepest nesting of groups.
   int DEPTH_MAX = 100;
 
+  /// Whose sets `.`, `\s` and their like are: dialects differ on white space and ends of lines.
+  enum Reading {
+    /// What every dialect matches, and control characters only where the pattern names them.
+    AGREED,
+    /// What ECMAScript says.
+    ECMA,
+    /// What some dialect matches.
+    ANY
+  }
+
   /// Parses a pattern.
   ///
-  /// @param exact whether sets are what ECMAScript says; otherwise they are what every dialect
-  ///   agrees on, and hold control characters only where the pattern names them
   /// @throws IllegalArgumentException naming what is not supported or malformed
-  static Regex parse(String pattern, boolean exact) {
-    return new Parser(pattern, exact).parse();
+  static Regex parse(String pattern, Reading reading) {
+    return new Parser(pattern, reading).parse();
   }
 
   /// A recursive descent over the pattern's code points.
   final class Parser {
     private final int[] text;
-    private final boolean exact;
+    private final Reading reading;
     private int at;
     private int depth;
 
-    private Parser(String pattern, boolean exact) {
+    private Parser(String pattern, Reading reading) {
       this.text = pattern.codePoints().toArray();
-      this.exact = exact;
+      this.reading = reading;
     }
 
     private Regex parse() {
@@ -100,7 +108,7 @@ sealed interface Regex {
       return switch (c) {
         case '^' -> new Anchor(true);
         case '$' -> new Anchor(false);
-        case '.' -> new Chars(exact ? CodePoints.ECMA_LINE_ENDS.not() : not(CodePoints.LINE_ENDS));
+        case '.' -> new Chars(anyButLineEnds());
         case '[' -> new Chars(set());
         case '\\' -> new Chars(escape(false, false));
         case '(' -> group();
@@ -209,8 +217,12 @@ sealed interface Regex {
         case 'D' -> negated ? CodePoints.DIGIT.not() : not(CodePoints.DIGIT);
         case 'w' -> CodePoints.WORD;
         case 'W' -> negated ? CodePoints.WORD.not() : not(CodePoints.WORD);
-        case 's' -> negated || exact ? CodePoints.WIDE_SPACE : CodePoints.SPACE;
-        case 'S' -> negated && !exact ? CodePoints.SPACE.not() : not(CodePoints.WIDE_SPACE);
+        case 's' -> isWide(negated) ? CodePoints.WIDE_SPACE : CodePoints.SPACE;
+        case 'S' -> {
+          CodePoints space = isWide(negated) ? CodePoints.SPACE : CodePoints.WIDE_SPACE;
+          boolean ecma = reading == Reading.ECMA;
+          yield negated ? space(ecma, space).not() : not(space(ecma, space));
+        }
         case 't' -> single('\t');
         case 'n' -> single('\n');
         case 'r' -> single('\r');
@@ -234,8 +246,25 @@ sealed interface Regex {
       };
     }
 
+    private static CodePoints space(boolean ecma, CodePoints otherwise) {
+      return ecma ? CodePoints.WIDE_SPACE : otherwise;
+    }
+
+    /// Whether the wide set is meant where a pattern says `\s`, and the narrow one for `\S`.
+    private boolean isWide(boolean negated) {
+      return reading == Reading.ECMA || (reading == Reading.ANY) != negated;
+    }
+
+    private CodePoints anyButLineEnds() {
+      return switch (reading) {
+        case AGREED -> CodePoints.LINE_ENDS.notNorControl();
+        case ECMA -> CodePoints.ECMA_LINE_ENDS.not();
+        case ANY -> single('\n').not();
+      };
+    }
+
     private CodePoints not(CodePoints set) {
-      return exact ? set.not() : set.notNorControl();
+      return reading == Reading.AGREED ? set.notNorControl() : set.not();
     }
 
     private static CodePoints single(int c) {

@@ -1,9 +1,12 @@
 package dev.stellwerk.inference.constraint;
 
 import static dev.stellwerk.inference.constraint.JsonSchemaCompilerTest.check;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stellwerk.inference.constraint.JsonSchemaCompiler.KeyOrder;
 import dev.stellwerk.inference.constraint.JsonSchemaCompiler.Options;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /// Members, opposites and conditions, keyword by keyword.
@@ -74,6 +77,34 @@ class SchemaKeywordsTest {
     check(closed, "{}", "{'abc':1,'d':2}", "!{'A':1}", "!{'':1}", "!{'a1':1}");
     check(
         "{'type':'object','patternProperties':{'s':false}}", "{'abc':1}", "!{'as':1}", "!{'s':1}");
+  }
+
+  /// A name that cannot go on must not be begun a second time.
+  @Test
+  void noNameEndsInADeadEnd() {
+    String twoLetters =
+        "{'type':'object','properties':{'na':{}},'propertyNames':{'minLength':2,'maxLength':2}}";
+    assertFalse(mayFollow(twoLetters, "{'na':1,'n", "a"));
+    assertTrue(mayFollow(twoLetters, "{'na':1,'n", "b"));
+    String listed =
+        "{'type':'object','properties':{'na':{}},'patternProperties':{'^(na|b)$':{}},'additionalProperties':false}";
+    assertFalse(mayFollow(listed, "{'na':1,'", "n"));
+    assertTrue(mayFollow(listed, "{'na':1,'", "b"));
+  }
+
+  private static boolean mayFollow(String schema, String before, String next) {
+    ByteAutomaton automaton =
+        new ByteAutomaton(
+            new JsonSchemaCompiler(Options.COMPACT).compile(JsonSchemaCompilerTest.json(schema)));
+    State state = automaton.start();
+    for (byte b : (before + next).replace('\'', '"').getBytes(StandardCharsets.UTF_8)) {
+      State behind = automaton.step(state, b & 0xff);
+      if (behind == null) {
+        return false;
+      }
+      state = behind;
+    }
+    return true;
   }
 
   @Test

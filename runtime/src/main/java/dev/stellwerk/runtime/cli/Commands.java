@@ -38,6 +38,11 @@ final class Commands {
     verb("logits", () -> new LogitsCommand(workplace));
     verb("eval", () -> new EvalCommand(workplace));
     verbs.put(
+        "constrain",
+        () ->
+            new CommandLine(new ConstrainCommand())
+                .addSubcommand(new ConstrainCommand.CheckCommand(workplace)));
+    verbs.put(
         "gpu",
         () ->
             new CommandLine(new GpuCommand())

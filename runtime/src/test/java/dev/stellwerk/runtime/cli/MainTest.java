@@ -53,6 +53,16 @@ final class MainTest {
     assertFails(ExitCode.USAGE, "model info", "model");
     assertFails(ExitCode.USAGE, "2 tokens to generate", "model", "bench", "--generate", "1");
     assertFails(ExitCode.USAGE, "--prompt", "model", "bench", "--prompt", "many");
+    assertFails(ExitCode.USAGE, "constrain check", "constrain");
+    assertFails(ExitCode.USAGE, "--tokenizer", "constrain", "check", directory.toString());
+  }
+
+  @Test
+  void schemasAreCheckedAgainstAVocabularyThatIsThere() {
+    String here = directory.toString();
+    assertFails(
+        ExitCode.USAGE, "no folder", "constrain", "check", "nowhere", "--tokenizer", here);
+    assertFails(ExitCode.MODEL, "", "constrain", "check", here, "--tokenizer", here + "/none.gguf");
   }
 
   @Test
