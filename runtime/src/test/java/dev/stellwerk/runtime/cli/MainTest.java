@@ -60,8 +60,7 @@ final class MainTest {
   @Test
   void schemasAreCheckedAgainstAVocabularyThatIsThere() {
     String here = directory.toString();
-    assertFails(
-        ExitCode.USAGE, "no folder", "constrain", "check", "nowhere", "--tokenizer", here);
+    assertFails(ExitCode.USAGE, "no folder", "constrain", "check", "nowhere", "--tokenizer", here);
     assertFails(ExitCode.MODEL, "", "constrain", "check", here, "--tokenizer", here + "/none.gguf");
   }
 
