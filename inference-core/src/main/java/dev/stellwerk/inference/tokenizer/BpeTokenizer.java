@@ -2,6 +2,7 @@ package dev.stellwerk.inference.tokenizer;
 
 import dev.stellwerk.inference.format.Gguf;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ public final class BpeTokenizer extends PieceTokenizer {
   private final int[] byteTokens;
   private final @Nullable PieceTable wholeWords;
   private final BytePairs pairs;
+  private final boolean composed;
   private final WordCache cache = new WordCache();
 
   /// @param byteTokens the tokens of the 256 bytes; -1 for a byte that the model cannot read, which
@@ -23,11 +25,23 @@ public final class BpeTokenizer extends PieceTokenizer {
       int[] byteTokens,
       Merges merges,
       @Nullable PieceTable wholeWords) {
+    this(pieces, preTokenizer, byteTokens, merges, wholeWords, false);
+  }
+
+  /// @param composed whether text is brought to Unicode's normal form C first
+  BpeTokenizer(
+      Pieces pieces,
+      PreTokenizer preTokenizer,
+      int[] byteTokens,
+      Merges merges,
+      @Nullable PieceTable wholeWords,
+      boolean composed) {
     super(pieces);
     this.preTokenizer = preTokenizer;
     this.byteTokens = byteTokens.clone();
     this.wholeWords = wholeWords;
     this.pairs = new BytePairs(merges);
+    this.composed = composed;
   }
 
   /// Reads the tokenizer of a model file of this kind; [Tokenizers#load(Gguf)] reads any kind. The
@@ -40,7 +54,8 @@ public final class BpeTokenizer extends PieceTokenizer {
   }
 
   @Override
-  void encodeRun(String text, boolean first, TokenBuffer out) {
+  void encodeRun(String given, boolean first, TokenBuffer out) {
+    String text = composed ? Normalizer.normalize(given, Normalizer.Form.NFC) : given;
     preTokenizer.split(
         text,
         (from, to) -> {
@@ -67,14 +82,15 @@ public final class BpeTokenizer extends PieceTokenizer {
       }
     }
     int[] ids = new int[word.length];
-    boolean missing = false;
-    for (int i = 0; i < word.length; i++) {
-      int id = byteTokens[word[i] & 0xFF];
-      missing |= id < 0;
-      ids[i] = id < 0 ? Integer.MAX_VALUE : id; // no token, so that it merges with nothing
+    int count = 0;
+    for (byte b : word) {
+      int id = byteTokens[b & 0xFF];
+      if (id >= 0) {
+        ids[count++] = id;
+      }
     }
-    int length = pairs.merge(ids);
-    int[] merged = length == ids.length ? ids : Arrays.copyOf(ids, length);
-    return missing ? Arrays.stream(merged).filter(id -> id != Integer.MAX_VALUE).toArray() : merged;
+    int[] known = count == ids.length ? ids : Arrays.copyOf(ids, count);
+    int length = pairs.merge(known);
+    return length == known.length ? known : Arrays.copyOf(known, length);
   }
 }

@@ -108,6 +108,12 @@ final class Pieces {
     return single || text.chars().allMatch(CharClass::isSpace) ? Kind.TEXT : Kind.MARKUP;
   }
 
+  /// The id of a special token, if there is one with this text.
+  OptionalInt special(String text) {
+    Integer id = specials.get(text);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
   /// To be called once all tokens are there.
   void finish() {
     Integer end = specials.get("<|end|>");

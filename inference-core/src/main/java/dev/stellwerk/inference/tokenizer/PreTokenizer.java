@@ -148,7 +148,7 @@ final class PreTokenizer {
   }
 
   /// `[0-9][0-9][0-9]`.
-  private static int threeDigits(String text, int from, int to) {
+  static int threeDigits(String text, int from, int to) {
     if (isThreeDigits(text, from, to)) {
       return from + 3;
     }
@@ -221,7 +221,7 @@ final class PreTokenizer {
   }
 
   /// `\s+$`.
-  private static int trailingSpaces(String text, int from, int to) {
+  static int trailingSpaces(String text, int from, int to) {
     int start = to;
     while (start > from && CharClass.isSpace(text.charAt(start - 1))) {
       start--;
