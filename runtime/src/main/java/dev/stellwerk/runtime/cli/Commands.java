@@ -36,6 +36,7 @@ final class Commands {
                 .addSubcommand(new ToolsCommand.ListCommand(workplace)));
     verb("generate", () -> new GenerateCommand(workplace));
     verb("logits", () -> new LogitsCommand(workplace));
+    verb("tokenize", () -> new TokenizeCommand(workplace));
     verb("eval", () -> new EvalCommand(workplace));
     verbs.put(
         "constrain",

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,13 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class MainTest {
   @TempDir Path directory;
 
+  private byte[] in = new byte[0];
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @Test
   void helpTeachesTheVerbsAndExitCodes() {
     assertEquals(ExitCode.DONE, run("--help"));
-    for (String verb : List.of("run", "chat", "serve", "mcp", "model", "tools", "eval", "gpu")) {
+    for (String verb :
+        List.of("run", "chat", "serve", "mcp", "model", "tools", "tokenize", "eval", "gpu")) {
       assertTrue(text(out).contains("\n  " + verb + " "), verb);
     }
     for (String code : ExitCode.LIST) {
@@ -37,7 +40,8 @@ final class MainTest {
 
   @Test
   void everyVerbHasHelp() {
-    for (String verb : List.of("run", "chat", "serve", "mcp", "model", "tools", "eval", "gpu")) {
+    for (String verb :
+        List.of("run", "chat", "serve", "mcp", "model", "tools", "tokenize", "eval", "gpu")) {
       assertEquals(ExitCode.DONE, run(verb, "--help"), verb);
     }
   }
@@ -106,6 +110,53 @@ final class MainTest {
     }
   }
 
+  /// A folder with a tokenizer of single bytes, `ab` and an end token.
+  private Path tokenizer() throws IOException {
+    StringBuilder ranks = new StringBuilder();
+    for (int rank = 0; rank <= 256; rank++) {
+      byte[] token = rank < 256 ? new byte[] {(byte) rank} : new byte[] {'a', 'b'};
+      ranks.append(Base64.getEncoder().encodeToString(token)).append(' ').append(rank).append('\n');
+    }
+    Path folder = Files.createDirectories(directory.resolve("kimi"));
+    Files.writeString(folder.resolve("tiktoken.model"), ranks);
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"),
+        "{\"tokenizer_class\": \"TikTokenTokenizer\", \"added_tokens_decoder\":"
+            + " {\"257\": {\"content\": \"[EOS]\", \"special\": true}}}");
+    return folder;
+  }
+
+  @Test
+  void tokenizesFilesAndStandardInput() throws IOException {
+    String model = tokenizer().toString();
+    Path file = Files.writeString(directory.resolve("text"), "abé[EOS]");
+    assertEquals(ExitCode.DONE, run("tokenize", "--model", model, file.toString()), text(err));
+    assertEquals(
+        List.of("    256  \"ab\"", "    195  \"<0xC3>\"", "    169  \"<0xA9>\"", "     91  \"[\""),
+        text(out).lines().limit(4).toList());
+    assertTrue(text(out).endsWith("\n8 tokens, 9 bytes\n"), text(out));
+    in = "ab[EOS]".getBytes(StandardCharsets.UTF_8);
+    assertEquals(ExitCode.DONE, run("tokenize", "--model", model, "--special", "--json"));
+    assertEquals(
+        "{\"model\":\"%s\",\"count\":2,\"ids\":[256,257],\"pieces\":[\"ab\",\"[EOS]\"]}\n"
+            .formatted(model),
+        text(out));
+  }
+
+  @Test
+  void saysWhatItCannotTokenize() throws IOException {
+    String model = tokenizer().toString();
+    in = new byte[] {'a', (byte) 0xFF};
+    assertFails(ExitCode.SETUP, "standard input is not UTF-8", "tokenize", "--model", model);
+    in = new byte[7 << 20];
+    assertFails(ExitCode.SETUP, "more than 2097152", "tokenize", "--model", model);
+    assertFails(
+        ExitCode.SETUP, "none.txt cannot be read", "tokenize", "--model", model, "none.txt");
+    assertFails(ExitCode.MODEL, "no model 'nope'", "tokenize", "--model", "nope");
+    assertFails(
+        ExitCode.MODEL, "neither tokenizer.json", "tokenize", "--model", directory.toString());
+  }
+
   private void assertFails(int exitCode, String part, String... args) {
     assertEquals(exitCode, run(args), text(err));
     assertTrue(text(err).contains(part), text(err));
@@ -118,13 +169,7 @@ final class MainTest {
     err.reset();
     Terminal terminal =
         new Terminal(
-            new ByteArrayInputStream(new byte[0]),
-            print(out),
-            print(err),
-            false,
-            false,
-            false,
-            false);
+            new ByteArrayInputStream(in), print(out), print(err), false, false, false, false);
     boolean help = Arrays.asList(args).contains("--help") || args.length == 0;
     return Main.run(
         terminal,
