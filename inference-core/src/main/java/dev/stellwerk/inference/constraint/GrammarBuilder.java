@@ -29,6 +29,20 @@ final class GrammarBuilder {
     node(Grammar.RETURN, 0, 0, 0);
   }
 
+  /// Begins with the nodes of a grammar, under the same numbers.
+  GrammarBuilder(Grammar from) {
+    kind = from.kind.clone();
+    x = from.x.clone();
+    y = from.y.clone();
+    z = from.z.clone();
+    literals.addAll(Arrays.asList(from.literals));
+    dfas.addAll(Arrays.asList(from.dfas));
+    splits.addAll(Arrays.asList(from.splits));
+    loops.addAll(Arrays.asList(from.loops));
+    objects.addAll(Arrays.asList(from.objects));
+    size = kind.length;
+  }
+
   int size() {
     return size;
   }

@@ -43,14 +43,9 @@ public final class JsonSchemaCompiler {
 
     /// For tool arguments: compact, nothing but what is declared, in the order of the declaration.
     public static final Options ARGUMENTS = new Options(false, true, KeyOrder.DECLARED);
-  }
 
-  /// In which order an object's members may be written.
-  public enum KeyOrder {
-    /// Declared members as the schema lists them, undeclared ones last.
-    DECLARED,
-    /// Any, as the specification says.
-    ANY
+    /// The same where the model may put a space after `:` and `,`, as most were trained to.
+    public static final Options SPACED_ARGUMENTS = new Options(true, true, KeyOrder.DECLARED);
   }
 
   public JsonSchemaCompiler(Options options) {

@@ -14,9 +14,16 @@ public sealed interface ChatMessage {
   record User(String text) implements ChatMessage {}
 
   /// What the model wrote.
-  record Assistant(String text, List<FunctionCall> calls) implements ChatMessage {
+  ///
+  /// @param reasoning what it thought before; empty when it did not, or when nobody kept it
+  record Assistant(String text, String reasoning, List<FunctionCall> calls) implements ChatMessage {
+    public Assistant(String text, List<FunctionCall> calls) {
+      this(text, "", calls);
+    }
+
     public Assistant {
       requireNonNull(text, "text");
+      requireNonNull(reasoning, "reasoning");
       calls = List.copyOf(calls);
     }
   }

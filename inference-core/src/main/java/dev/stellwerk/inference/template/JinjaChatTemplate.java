@@ -127,6 +127,10 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   private static Object assistant(ChatMessage.Assistant assistant, Map<String, String> names) {
     Map<String, Object> message = message("assistant", assistant.text());
+    if (!assistant.reasoning().isEmpty()) {
+      message.put("reasoning_content", assistant.reasoning()); // Qwen3, Kimi K2, DeepSeek
+      message.put("thinking", assistant.reasoning()); // gpt-oss
+    }
     List<Object> calls = new ArrayList<>();
     for (ChatMessage.FunctionCall call : assistant.calls()) {
       names.put(call.id(), call.name());

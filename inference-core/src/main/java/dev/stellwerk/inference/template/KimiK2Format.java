@@ -2,18 +2,15 @@ package dev.stellwerk.inference.template;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.stellwerk.inference.constraint.Automaton;
 import dev.stellwerk.inference.constraint.Constraint;
 import dev.stellwerk.inference.constraint.Grammar;
-import dev.stellwerk.inference.constraint.JsonSchemaCompiler;
 import dev.stellwerk.inference.constraint.TokenIndex;
 import dev.stellwerk.inference.constraint.UnsupportedSchemaException;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// The tool calls of Kimi K2:
 ///
@@ -26,34 +23,35 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Thread-safe; one a tokenizer. Compiled schemas are kept, so a catalogue costs its compilation
 /// once.
 public final class KimiK2Format implements ToolCallFormat {
-  /// Argument automata kept before they are dropped together.
-  static final int SCHEMAS_KEPT_MAX = 4_096;
-
   private final Options options;
   private final KimiK2Tokens tokens;
   private final TokenIndex index;
-  private final JsonSchemaCompiler compiler =
-      new JsonSchemaCompiler(JsonSchemaCompiler.Options.ARGUMENTS);
-  private final Map<JsonNode, Automaton> automata = new ConcurrentHashMap<>();
+  private final Arguments arguments;
 
-  /// How a turn may reason before it answers.
-  public enum Thinking {
-    /// The markers of reasoning are banned.
-    NONE,
-    /// The turn may hold `<think>` sections.
-    ALLOWED,
-    /// The prompt has opened a section; the turn begins inside it.
-    OPENED
+  /// Which index follows `functions.NAME:` in the id of a call. Public templates differ.
+  public enum IdRule {
+    /// It counts the calls of the conversation: Kimi K2 Instruct and Thinking.
+    CONVERSATION,
+    /// It counts the calls of the message.
+    MESSAGE,
+    /// The template repeats whatever id a call has, K2.5: new ones count on from the highest.
+    CALLER
   }
 
   /// What a turn may hold.
   ///
   /// @param callsMax the most calls in one turn
-  public record Options(Thinking thinking, int callsMax) {
+  /// @param spaces whether arguments may have a space after `:` and `,`
+  public record Options(Thinking thinking, int callsMax, IdRule ids, boolean spaces) {
     public static final Options DEFAULTS = new Options(Thinking.NONE, 16);
+
+    public Options(Thinking thinking, int callsMax) {
+      this(thinking, callsMax, IdRule.CONVERSATION, false);
+    }
 
     public Options {
       requireNonNull(thinking, "thinking");
+      requireNonNull(ids, "ids");
       if (callsMax < 1) {
         throw new IllegalArgumentException("callsMax " + callsMax + " is below 1");
       }
@@ -68,6 +66,7 @@ public final class KimiK2Format implements ToolCallFormat {
       throw new IllegalArgumentException("the vocabulary has no <think> and </think>");
     }
     this.index = TokenIndex.of(tokenizer, tokens.all());
+    this.arguments = new Arguments(index, options.spaces);
   }
 
   /// Whether a vocabulary has the markers of this format.
@@ -80,7 +79,7 @@ public final class KimiK2Format implements ToolCallFormat {
   /// @throws UnsupportedSchemaException when its arguments cannot be enforced
   @Override
   public void check(Function function) {
-    arguments(function);
+    arguments.of(function);
   }
 
   @Override
@@ -90,16 +89,8 @@ public final class KimiK2Format implements ToolCallFormat {
       throw new IllegalArgumentException("firstCallIndex " + firstCallIndex + " is below 0");
     }
     Map<String, Automaton> offered = new LinkedHashMap<>();
-    if (!(choice instanceof Choice.None)) {
-      for (Function function : functions) {
-        if (!(choice instanceof Choice.Named named) || named.function().equals(function.name())) {
-          offered.put(function.name(), arguments(function));
-        }
-      }
-    }
-    boolean mustCall = choice instanceof Choice.Required || choice instanceof Choice.Named;
-    if (mustCall && offered.isEmpty()) {
-      throw new IllegalArgumentException(choice + " with no such function among the offered ones");
+    for (Function function : Offer.of(functions, choice)) {
+      offered.put(function.name(), arguments.of(function));
     }
     int callsMax = parallel && !(choice instanceof Choice.Named) ? options.callsMax : 1;
     KimiK2Turn turn =
@@ -109,35 +100,28 @@ public final class KimiK2Format implements ToolCallFormat {
             options.thinking,
             offered,
             new Grammar.Choices(offered.keySet()),
-            mustCall,
+            Offer.mustCall(choice),
             callsMax,
-            firstCallIndex);
+            options.ids == IdRule.MESSAGE ? 0 : firstCallIndex);
     return new KimiK2Constraint(turn);
   }
 
   @Override
-  public TurnParser parser() {
-    return new KimiK2Parser(index.tokenizer(), tokens, options.thinking == Thinking.OPENED);
+  public TurnParser parser(List<Function> functions, int firstCallIndex) {
+    int renumberedFrom = options.ids == IdRule.MESSAGE ? firstCallIndex : -1;
+    boolean opened = options.thinking == Thinking.OPENED;
+    return new KimiK2Parser(index.tokenizer(), tokens, opened, renumberedFrom);
   }
 
-  private Automaton arguments(Function function) {
-    Automaton known = automata.get(function.schema());
-    if (known != null) {
-      return known;
-    }
-    Automaton fresh = new Automaton(compile(function), index);
-    if (automata.size() >= SCHEMAS_KEPT_MAX) {
-      automata.clear();
-    }
-    automata.put(function.schema().deepCopy(), fresh);
-    return fresh;
+  @Override
+  public int firstCallIndex(List<ChatMessage> history) {
+    return options.ids == IdRule.CALLER
+        ? KimiK2Ids.highest(history) + 1
+        : ToolCallFormat.super.firstCallIndex(history);
   }
 
-  private Grammar compile(Function function) {
-    try {
-      return compiler.compile(function.schema());
-    } catch (UnsupportedSchemaException e) {
-      throw e.of("function '" + function.name() + "'");
-    }
+  @Override
+  public List<ChatMessage> rendered(List<ChatMessage> messages) {
+    return options.ids == IdRule.MESSAGE ? KimiK2Ids.ofMessages(messages) : messages;
   }
 }

@@ -1,17 +1,10 @@
 package dev.stellwerk.inference.template;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.stellwerk.inference.template.ChatMessage.FunctionCall;
 import dev.stellwerk.inference.tokenizer.StreamingDecoder;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Reads a turn of Kimi K2, also one that no constraint guarded.
 ///
@@ -20,15 +13,6 @@ import java.util.Optional;
 /// written, which no object schema accepts, so that the model is told. A call that was cut off
 /// before its end is delivered only when its arguments are whole.
 final class KimiK2Parser implements TurnParser {
-  /// Longer arguments are not kept; the call fails like one that is not JSON.
-  static final int ARGUMENTS_CHARS_MAX = 1 << 22;
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .build();
-
   private enum In {
     TEXT,
     REASONING,
@@ -43,10 +27,14 @@ final class KimiK2Parser implements TurnParser {
   private final StringBuilder written = new StringBuilder();
   private In in;
   private StreamingDecoder decoder;
+  private int renumbered;
   private String id = "";
   private String name = "";
 
-  KimiK2Parser(Tokenizer tokenizer, KimiK2Tokens tokens, boolean reasoning) {
+  /// @param renumberedFrom the first index where calls get ids of their own, -1 where they keep
+  ///   what the model wrote
+  KimiK2Parser(Tokenizer tokenizer, KimiK2Tokens tokens, boolean reasoning, int renumberedFrom) {
+    this.renumbered = renumberedFrom;
     this.tokenizer = tokenizer;
     this.tokens = tokens;
     this.in = reasoning ? In.REASONING : In.TEXT;
@@ -125,7 +113,7 @@ final class KimiK2Parser implements TurnParser {
       case REASONING -> parts.add(new Part.Reasoning(text));
       case SECTION -> {}
       case HEADER, ARGUMENTS -> {
-        if (written.length() + text.length() <= ARGUMENTS_CHARS_MAX) {
+        if (written.length() + text.length() <= WrittenJson.CHARS_MAX) {
           written.append(text);
         }
       }
@@ -137,6 +125,9 @@ final class KimiK2Parser implements TurnParser {
     int from = id.startsWith(KimiK2Turn.PREFIX) ? KimiK2Turn.PREFIX.length() : 0;
     int colon = id.lastIndexOf(':');
     name = id.substring(from, colon < from ? id.length() : colon);
+    if (renumbered >= 0) {
+      id = KimiK2Turn.PREFIX + name + ":" + renumbered++;
+    }
     parts.add(new Part.CallNamed(id, name));
   }
 
@@ -147,23 +138,10 @@ final class KimiK2Parser implements TurnParser {
     }
     text(decoder.finish(), parts);
     String text = written.toString();
-    Optional<JsonNode> arguments = parsed(text);
-    if (closed || arguments.isPresent()) {
-      JsonNode value = arguments.orElseGet(() -> JsonNodeFactory.instance.textNode(text));
-      parts.add(new Part.CallComplete(new FunctionCall(id, name, value)));
+    if (closed || WrittenJson.read(text).isPresent()) {
+      parts.add(new Part.CallComplete(new FunctionCall(id, name, WrittenJson.arguments(text))));
     }
     written.setLength(0);
     in = In.SECTION;
-  }
-
-  private static Optional<JsonNode> parsed(String text) {
-    if (text.isBlank()) {
-      return Optional.of(JsonNodeFactory.instance.objectNode());
-    }
-    try {
-      return Optional.of(JSON.readTree(text));
-    } catch (JsonProcessingException e) {
-      return Optional.empty();
-    }
   }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 record KimiK2Turn(
     TokenIndex index,
     KimiK2Tokens tokens,
-    KimiK2Format.Thinking thinking,
+    Thinking thinking,
     Map<String, Automaton> functions,
     Grammar.Choices names,
     boolean mustCall,

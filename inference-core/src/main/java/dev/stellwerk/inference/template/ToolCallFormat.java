@@ -36,5 +36,23 @@ public interface ToolCallFormat {
       List<Function> functions, Choice choice, boolean parallel, int firstCallIndex);
 
   /// A parser for one assistant turn, fed token by token.
-  TurnParser parser();
+  ///
+  /// @param functions what the turn could call: some formats do not say of what type an argument is
+  /// @param firstCallIndex the number of the next call, for formats that write no ids
+  TurnParser parser(List<Function> functions, int firstCallIndex);
+
+  /// The number of the next call after a history: so many were made in it.
+  default int firstCallIndex(List<ChatMessage> history) {
+    int calls = 0;
+    for (ChatMessage message : history) {
+      calls += message instanceof ChatMessage.Assistant turn ? turn.calls().size() : 0;
+    }
+    return calls;
+  }
+
+  /// Messages as the model's template has to be given them: their call ids in the model's own form
+  /// where that is not unique.
+  default List<ChatMessage> rendered(List<ChatMessage> messages) {
+    return messages;
+  }
 }

@@ -13,7 +13,6 @@ import dev.stellwerk.inference.constraint.ListedTokenizer;
 import dev.stellwerk.inference.constraint.TokenMask;
 import dev.stellwerk.inference.constraint.UnsupportedSchemaException;
 import dev.stellwerk.inference.template.KimiK2Format.Options;
-import dev.stellwerk.inference.template.KimiK2Format.Thinking;
 import dev.stellwerk.inference.template.ToolCallFormat.Choice;
 import dev.stellwerk.inference.template.TurnParser.Part;
 import java.util.ArrayList;
@@ -230,7 +229,7 @@ class KimiK2FormatTest {
     int calls = 0;
     for (int run = 0; run < 300; run++) {
       Constraint turn = format.constraint(two(), new Choice.Auto(), true, run);
-      TurnParser parser = format.parser();
+      TurnParser parser = format.parser(List.of(), 0);
       List<Part> parts = new ArrayList<>();
       for (int step = 0; step < 400; step++) {
         turn.fill(mask);

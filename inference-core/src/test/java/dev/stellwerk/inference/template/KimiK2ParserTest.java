@@ -22,7 +22,7 @@ class KimiK2ParserTest {
 
   /// What a stream brings, one line a part; texts that follow each other are joined by `|`.
   private String read(boolean bytewise, String... pieces) {
-    TurnParser parser = format.parser();
+    TurnParser parser = format.parser(List.of(), 0);
     List<Part> parts = new ArrayList<>();
     for (String piece : pieces) {
       for (int token : tokens(piece, bytewise)) {
@@ -94,7 +94,7 @@ class KimiK2ParserTest {
   void halfCodePointsWait() {
     assertEquals("text é\ntext 日\ntext 😀\n", read(true, "é日😀"));
     assertEquals("reasoning ü\ntext 語\n", read(true, "<think>", "ü", "</think>", "語"));
-    TurnParser parser = format.parser();
+    TurnParser parser = format.parser(List.of(), 0);
     assertEquals(List.of(), parser.accept(0xc3));
     assertEquals(List.of(new Part.Text("\ufffd")), parser.finish());
   }
