@@ -48,6 +48,14 @@ public final class JsonSchemaCompiler {
     public static final Options SPACED_ARGUMENTS = new Options(true, true, KeyOrder.DECLARED);
   }
 
+  /// In which order an object's members may be written.
+  public enum KeyOrder {
+    /// Declared members as the schema lists them, undeclared ones last.
+    DECLARED,
+    /// Any, as the specification says.
+    ANY
+  }
+
   public JsonSchemaCompiler(Options options) {
     this.options = options;
   }

@@ -115,12 +115,13 @@ record CoderSchema(String name, JsonNode schema, boolean required) {
       return Optional.empty();
     }
     List<String> texts = new ArrayList<>();
-    listed().forEach(
-        value -> {
-          if (value.isTextual()) {
-            texts.add(value.textValue());
-          }
-        });
+    listed()
+        .forEach(
+            value -> {
+              if (value.isTextual()) {
+                texts.add(value.textValue());
+              }
+            });
     return Optional.of(texts);
   }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// A chat template in Jinja, given its conversation in Hugging Face's form: `messages`, `tools`,
 /// `add_generation_prompt` and the special tokens by name. Safe for use by many threads.
 public final class JinjaChatTemplate implements ChatTemplate {
-  private static final String TEMPLATE = "tokenizer.chat_template";
+  /// Where a GGUF file has its template.
+  public static final String KEY = "tokenizer.chat_template";
 
   private final JinjaTemplate template;
   private final Map<String, String> specials;
@@ -46,7 +47,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   ///
   /// @throws ModelFileException when it has none or one that cannot be rendered
   public static JinjaChatTemplate load(Gguf gguf, Clock clock) {
-    String source = gguf.requiredString(TEMPLATE);
+    String source = gguf.requiredString(KEY);
     Map<String, String> specials = new HashMap<>();
     List<String> tokens = gguf.requiredStrings("tokenizer.ggml.tokens");
     for (String name : List.of("bos", "eos", "unknown", "padding")) {
@@ -64,7 +65,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     try {
       return new JinjaChatTemplate(JinjaTemplate.parse(source), specials, clock);
     } catch (JinjaException e) {
-      throw new ModelFileException(gguf.path(), TEMPLATE, e.getMessage(), e);
+      throw new ModelFileException(gguf.path(), KEY, e.getMessage(), e);
     }
   }
 

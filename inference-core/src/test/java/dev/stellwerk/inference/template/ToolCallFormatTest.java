@@ -120,7 +120,8 @@ class ToolCallFormatTest {
   @MethodSource("subjects")
   void readsWhatItsTemplateWrites(Subject subject) throws IOException {
     boolean harmony = subject.name().startsWith("harmony");
-    // Where tags are plain text, one token may end a call and begin the next; masks keep them apart.
+    // Where tags are plain text, one token may end a call and begin the next; masks keep them
+    // apart.
     boolean one = harmony || subject.name().contains("plain");
     List<FunctionCall> calls = new ArrayList<>();
     for (FunctionCall call : one ? CALLS.subList(0, 1) : CALLS) {

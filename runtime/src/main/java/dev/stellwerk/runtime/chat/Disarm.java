@@ -29,6 +29,7 @@ record Disarm(Tokenizer tokenizer) {
       case Assistant assistant ->
           new Assistant(
               tokenizer.neutralise(assistant.text()),
+              tokenizer.neutralise(assistant.reasoning()),
               assistant.calls().stream().map(this::call).toList());
     };
   }

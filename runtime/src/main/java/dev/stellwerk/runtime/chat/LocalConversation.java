@@ -37,7 +37,9 @@ final class LocalConversation implements Conversation {
 
   @Override
   public Turn generate(Prompt prompt, Consumer<TurnEvent> events) throws InterruptedException {
-    nextCallIndex += calls(prompt.added());
+    List<ChatMessage> all = new ArrayList<>(history);
+    all.addAll(prompt.added());
+    nextCallIndex = model.format().firstCallIndex(all);
     Constraint constraint =
         model
             .format()
@@ -53,8 +55,8 @@ final class LocalConversation implements Conversation {
       turn = read(generation, rewound, events);
     }
     history.addAll(disarm.messages(prompt.added()));
-    history.add(disarm.message(new ChatMessage.Assistant(turn.text(), turn.calls())));
-    nextCallIndex += turn.calls().size();
+    history.add(
+        disarm.message(new ChatMessage.Assistant(turn.text(), turn.reasoning(), turn.calls())));
     return turn;
   }
 
@@ -81,13 +83,18 @@ final class LocalConversation implements Conversation {
   private Transcript.Step step(List<ChatMessage> added) {
     List<ChatMessage> all = new ArrayList<>(history);
     all.addAll(disarm.messages(added));
-    String base = history.isEmpty() ? "" : model.template().render(history, rendered, false);
-    return transcript.next(base, model.template().render(all, rendered, true));
+    String base = history.isEmpty() ? "" : rendered(history, false);
+    return transcript.next(base, rendered(all, true));
+  }
+
+  private String rendered(List<ChatMessage> messages, boolean prompt) {
+    return model.template().render(model.format().rendered(messages), rendered, prompt);
   }
 
   private Turn read(Generation generation, int rewound, Consumer<TurnEvent> events)
       throws InterruptedException {
-    TurnReader reader = new TurnReader(model.format().parser(), rewound, events);
+    TurnParser parser = model.format().parser(spec.functions(), nextCallIndex);
+    TurnReader reader = new TurnReader(parser, rewound, events);
     while (true) {
       switch (generation.next()) {
         case Step.Prefilled prefilled ->
@@ -103,22 +110,13 @@ final class LocalConversation implements Conversation {
     }
   }
 
-  private static int calls(List<ChatMessage> messages) {
-    int calls = 0;
-    for (ChatMessage message : messages) {
-      if (message instanceof ChatMessage.Assistant assistant) {
-        calls += assistant.calls().size();
-      }
-    }
-    return calls;
-  }
-
   /// Gathers a turn from its tokens.
   private static final class TurnReader {
     private final TurnParser parser;
     private final int rewound;
     private final Consumer<TurnEvent> events;
     private final StringBuilder text = new StringBuilder();
+    private final StringBuilder reasoning = new StringBuilder();
     private final List<FunctionCall> calls = new ArrayList<>();
 
     TurnReader(TurnParser parser, int rewound, Consumer<TurnEvent> events) {
@@ -139,6 +137,7 @@ final class LocalConversation implements Conversation {
       var usage = finished.usage();
       return new Turn(
           text.toString(),
+          reasoning.toString(),
           calls,
           finished.reason() == FinishReason.STOP,
           new Turn.Usage(
@@ -160,7 +159,10 @@ final class LocalConversation implements Conversation {
             events.accept(new TurnEvent.Text(more));
           }
         }
-        case Part.Reasoning(String more) -> events.accept(new TurnEvent.Reasoning(more));
+        case Part.Reasoning(String more) -> {
+          reasoning.append(more);
+          events.accept(new TurnEvent.Reasoning(more));
+        }
         case Part.CallNamed(String id, String name) ->
             events.accept(new TurnEvent.CallNamed(id, name));
         case Part.CallComplete(FunctionCall call) -> calls.add(call);

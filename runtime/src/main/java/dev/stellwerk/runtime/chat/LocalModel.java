@@ -6,18 +6,22 @@ import dev.stellwerk.inference.engine.Engines;
 import dev.stellwerk.inference.engine.LoadProgress;
 import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.SplitName;
-import dev.stellwerk.inference.template.ChatTemplate;
 import dev.stellwerk.inference.template.JinjaChatTemplate;
-import dev.stellwerk.inference.template.KimiK2Format;
-import dev.stellwerk.inference.template.ToolCallFormat;
+import dev.stellwerk.inference.template.ModelDialect;
+import dev.stellwerk.inference.template.ToolFormat;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
 import dev.stellwerk.inference.tokenizer.Tokenizers;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A model loaded from a file, with everything that it needs to hold conversations.
 public final class LocalModel implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalModel.class);
+
   private final LocalChatModel chat;
   private final Gguf gguf;
 
@@ -28,20 +32,22 @@ public final class LocalModel implements AutoCloseable {
 
   /// Loads a GGUF file, or all files of a split one, and starts its engine.
   ///
+  /// @param toolFormat the tool-call format to use instead of the one that the template renders
   /// @throws dev.stellwerk.inference.format.ModelFileException when the file is not usable
   /// @throws ModelUnavailableException when it cannot hold a conversation with tools
   /// @throws IllegalArgumentException when the backend is not available
-  public static LocalModel load(Path file, EngineConfig config, LoadProgress progress) {
+  public static LocalModel load(
+      Path file, EngineConfig config, Optional<String> toolFormat, LoadProgress progress) {
     Gguf gguf = Gguf.open(file);
     boolean loaded = false;
     try {
       Tokenizer tokenizer = Tokenizers.load(gguf);
-      ChatTemplate template = JinjaChatTemplate.load(gguf, Clock.system(ZoneId.systemDefault()));
-      ToolCallFormat format = format(file, tokenizer);
+      ModelDialect dialect = dialect(file, gguf, tokenizer, toolFormat);
       Engine engine = Engines.load(gguf, config, progress);
       loaded = true;
       return new LocalModel(
-          new LocalChatModel(name(file), engine, tokenizer, template, format), gguf);
+          new LocalChatModel(name(file), engine, tokenizer, dialect.template(), dialect.format()),
+          gguf);
     } finally {
       if (!loaded) {
         gguf.close();
@@ -68,13 +74,17 @@ public final class LocalModel implements AutoCloseable {
     return name.endsWith(".gguf") ? name.substring(0, name.length() - ".gguf".length()) : name;
   }
 
-  private static ToolCallFormat format(Path file, Tokenizer tokenizer) {
-    if (!KimiK2Format.fits(tokenizer)) {
-      throw new ModelUnavailableException(
-          file
-              + " has no tool-call format that is known here (Kimi K2's markers are not in its"
-              + " vocabulary)");
+  private static ModelDialect dialect(
+      Path file, Gguf gguf, Tokenizer tokenizer, Optional<String> toolFormat) {
+    JinjaChatTemplate template = JinjaChatTemplate.load(gguf, Clock.system(ZoneId.systemDefault()));
+    String source = gguf.requiredString(JinjaChatTemplate.KEY);
+    try {
+      Optional<ToolFormat> wanted = toolFormat.map(ToolFormat::byLabel);
+      ModelDialect dialect = ModelDialect.of(source, template, tokenizer, wanted);
+      dialect.note().ifPresent(note -> LOG.warn("{}: {}", name(file), note));
+      return dialect;
+    } catch (IllegalArgumentException e) {
+      throw new ModelUnavailableException(name(file) + ": " + e.getMessage());
     }
-    return new KimiK2Format(tokenizer, KimiK2Format.Options.DEFAULTS);
   }
 }

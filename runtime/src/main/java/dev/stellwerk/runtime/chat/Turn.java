@@ -8,11 +8,19 @@ import java.util.List;
 /// What the model said in one turn.
 ///
 /// @param text visible text, without reasoning
+/// @param reasoning what the model thought; empty when it did not
 /// @param calls in the order in which the model made them
 /// @param complete whether the model ended the turn itself; false when it was cut at its limit
-public record Turn(String text, List<FunctionCall> calls, boolean complete, Usage usage) {
+public record Turn(
+    String text, String reasoning, List<FunctionCall> calls, boolean complete, Usage usage) {
+  /// A turn without reasoning.
+  public Turn(String text, List<FunctionCall> calls, boolean complete, Usage usage) {
+    this(text, "", calls, complete, usage);
+  }
+
   public Turn {
     requireNonNull(text, "text");
+    requireNonNull(reasoning, "reasoning");
     calls = List.copyOf(calls);
     requireNonNull(usage, "usage");
   }

@@ -37,6 +37,11 @@ final class Commands {
     verb("generate", () -> new GenerateCommand(workplace));
     verb("logits", () -> new LogitsCommand(workplace));
     verb("tokenize", () -> new TokenizeCommand(workplace));
+    verbs.put(
+        "template",
+        () ->
+            new CommandLine(new TemplateCommand())
+                .addSubcommand(new TemplateCommand.RenderCommand(workplace)));
     verb("eval", () -> new EvalCommand(workplace));
     verbs.put(
         "constrain",

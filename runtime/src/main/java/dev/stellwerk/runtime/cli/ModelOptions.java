@@ -13,6 +13,14 @@ final class ModelOptions {
   @Nullable String model;
 
   @Option(
+      names = "--tool-format",
+      paramLabel = "NAME",
+      description =
+          "How the model writes tool calls: kimi-k2, harmony, qwen3-coder or hermes; default: as"
+              + " its chat template says.")
+  @Nullable String toolFormat;
+
+  @Option(
       names = "--backend",
       paramLabel = "NAME",
       description = "auto, vector or scalar; default: auto.")
@@ -43,6 +51,7 @@ final class ModelOptions {
 
   void into(Map<String, String> flags) {
     put(flags, "stellwerk.model.file", model);
+    put(flags, "stellwerk.model.tool-format", toolFormat);
     put(flags, "stellwerk.model.backend", backend);
     put(flags, "stellwerk.model.numeric-mode", numericMode);
     put(flags, "stellwerk.model.threads", threads);

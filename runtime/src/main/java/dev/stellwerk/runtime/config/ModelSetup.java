@@ -18,7 +18,8 @@ public final class ModelSetup {
   /// @param progress told how far it is
   public static LocalModel load(StellwerkConfig config, Path home, LoadProgress progress) {
     try {
-      return LocalModel.load(file(config, home), engine(config), progress);
+      return LocalModel.load(
+          file(config, home), engine(config), config.model().toolFormat(), progress);
     } catch (IllegalArgumentException e) {
       throw new ModelUnavailableException(String.valueOf(e.getMessage()));
     }

@@ -35,6 +35,9 @@ public interface StellwerkConfig {
     /// A GGUF file, or a name under the models folder; the embedded model when absent.
     Optional<String> file();
 
+    /// `kimi-k2`, `harmony`, `qwen3-coder` or `hermes`; what the chat template renders when absent.
+    Optional<String> toolFormat();
+
     /// `auto`, `vector` or `scalar`.
     @WithDefault("auto")
     String backend();

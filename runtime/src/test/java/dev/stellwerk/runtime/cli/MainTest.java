@@ -29,7 +29,8 @@ final class MainTest {
   void helpTeachesTheVerbsAndExitCodes() {
     assertEquals(ExitCode.DONE, run("--help"));
     for (String verb :
-        List.of("run", "chat", "serve", "mcp", "model", "tools", "tokenize", "eval", "gpu")) {
+        List.of(
+            "run", "chat", "serve", "mcp", "model", "tools", "tokenize", "template", "eval", "gpu")) {
       assertTrue(text(out).contains("\n  " + verb + " "), verb);
     }
     for (String code : ExitCode.LIST) {
@@ -41,7 +42,8 @@ final class MainTest {
   @Test
   void everyVerbHasHelp() {
     for (String verb :
-        List.of("run", "chat", "serve", "mcp", "model", "tools", "tokenize", "eval", "gpu")) {
+        List.of(
+            "run", "chat", "serve", "mcp", "model", "tools", "tokenize", "template", "eval", "gpu")) {
       assertEquals(ExitCode.DONE, run(verb, "--help"), verb);
     }
   }
@@ -88,6 +90,49 @@ final class MainTest {
     assertFails(ExitCode.SETUP, "turns", "tools", "list", "--config", config.toString());
     assertFails(ExitCode.SETUP, "--root", "tools", "list", "--root", "/no/such/folder");
     assertFails(ExitCode.SETUP, "none.json", "tools", "list", "--mcp", "none.json");
+  }
+
+  @Test
+  void rendersATemplateToTheByte() throws IOException {
+    Path template =
+        Files.writeString(
+            directory.resolve("t.jinja"),
+            "{% for m in messages %}\n[{{ m.role }}] {{ m.content }}{{ extra }}\n{% endfor %}\n"
+                + "{{ tools is none }}{{ '>' if add_generation_prompt }}\n");
+    Path input =
+        Files.writeString(
+            directory.resolve("c.json"),
+            "{\"messages\": [{\"role\": \"user\", \"content\": \"<é>\"}], \"extra\": \"!\"}");
+    String[] render = {
+      "template", "render", "--template", template.toString(), "--input", input.toString()
+    };
+    assertEquals(ExitCode.DONE, run(render));
+    assertEquals("[user] <é>!\nTrue", text(out));
+    out.reset();
+    render = Arrays.copyOf(render, render.length + 1);
+    render[render.length - 1] = "--json";
+    assertEquals(ExitCode.DONE, run(render));
+    assertEquals("{\"text\":\"[user] <é>!\\nTrue\",\"characters\":15}\n", text(out));
+  }
+
+  @Test
+  void saysWhatIsWrongWithATemplateOrItsInput() throws IOException {
+    Path template =
+        Files.writeString(
+            directory.resolve("t.jinja"), "\n\n{{ raise_exception('no users here') }}");
+    String t = template.toString();
+    Path input = Files.writeString(directory.resolve("c.json"), "{\"messages\": []}");
+    String[] render = {"template", "render", "--template", t, "--input", input.toString()};
+    assertFails(ExitCode.MODEL, t + ": the chat template: line 3: no users here", render);
+    Files.writeString(template, "{% if %}");
+    assertFails(ExitCode.MODEL, "line 1:", render);
+    Files.writeString(input, "{\"messages\":\n [}");
+    assertFails(ExitCode.USAGE, "is not JSON at line 2, column 3", render);
+    Files.writeString(input, "{}");
+    assertFails(ExitCode.USAGE, "an array `messages`", render);
+    assertFails(ExitCode.USAGE, "--input", "template", "render");
+    assertFails(ExitCode.USAGE, "cannot be read", "template", "render", "--input", "none.json");
+    assertFails(ExitCode.USAGE, "template render", "template");
   }
 
   @Test
