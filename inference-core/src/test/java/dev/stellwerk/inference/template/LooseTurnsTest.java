@@ -155,9 +155,24 @@ class LooseTurnsTest {
         "text a|named call00007 get|call call00007 get "
             + "{\"n\":5,\"deep\":{\"x\":1.5},\"undeclared\":\"yes\",\"more\":true}|",
         coder(
-            "a\n<tool_call>\n<function=get>\n<parameter=n>\n5\n</parameter>\n<parameter=deep>\n"
-                + "{\"x\": 1.5}\n</parameter>\n<parameter=undeclared>\nyes\n</parameter>\n"
-                + "<parameter=more>\ntrue\n</parameter>\n</function>\n</tool_call>"));
+            """
+            a
+            <tool_call>
+            <function=get>
+            <parameter=n>
+            5
+            </parameter>
+            <parameter=deep>
+            {"x": 1.5}
+            </parameter>
+            <parameter=undeclared>
+            yes
+            </parameter>
+            <parameter=more>
+            true
+            </parameter>
+            </function>
+            </tool_call>"""));
     assertEquals(
         "named call00007 get|call call00007 get {\"n\":5,\"on\":true}|",
         coder(

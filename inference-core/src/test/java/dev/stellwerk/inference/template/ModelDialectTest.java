@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +43,8 @@ class ModelDialectTest {
     }
   }
 
-  private static ModelDialect dialect(String source, TextTokenizer tokenizer, ToolFormat wanted) {
+  private static ModelDialect dialect(
+      String source, TextTokenizer tokenizer, @Nullable ToolFormat wanted) {
     ChatTemplate template = JinjaChatTemplate.of(source, Map.of(), Clock.systemUTC());
     return ModelDialect.of(source, template, tokenizer, Optional.ofNullable(wanted));
   }
