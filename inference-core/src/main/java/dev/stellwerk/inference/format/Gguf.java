@@ -76,8 +76,8 @@ public final class Gguf implements AutoCloseable {
   /// A file's bytes that are in memory already, as one file.
   ///
   /// @param label what messages call it
-  public static Gguf of(Path label, byte[] bytes) {
-    GgufPart part = GgufPart.of(label, MemorySegment.ofArray(bytes), 0);
+  public static Gguf of(Path label, MemorySegment bytes) {
+    GgufPart part = GgufPart.of(label, bytes, 0);
     return new Gguf(null, List.of(part), part.tensors());
   }
 

@@ -16,8 +16,8 @@ import dev.stellwerk.inference.model.Model;
 import dev.stellwerk.inference.model.Models;
 import dev.stellwerk.inference.template.JinjaChatTemplate;
 import dev.stellwerk.inference.template.KimiK2Format;
-import dev.stellwerk.inference.tokenizer.BpeTokenizer;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
+import dev.stellwerk.inference.tokenizer.Tokenizers;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +120,7 @@ public final class ModelInspector {
 
   private @Nullable Tokenizer tokenizer() {
     try {
-      return BpeTokenizer.load(gguf);
+      return Tokenizers.load(gguf);
     } catch (ModelFileException e) {
       problems.add(reason(e));
       return null;

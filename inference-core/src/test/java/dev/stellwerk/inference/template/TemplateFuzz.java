@@ -154,8 +154,10 @@ public final class TemplateFuzz {
 
   /// Renders what the input stands for.
   ///
+  /// @return whether it was rendered
   /// @throws AssertionError when a limit was broken
-  public static void one(byte[] input) {
+  public static boolean one(byte[] input) {
+    boolean rendered = false;
     long start = System.nanoTime();
     try {
       String out =
@@ -164,6 +166,7 @@ public final class TemplateFuzz {
       if (out.length() > OUTPUT_CHARS_MAX) {
         throw new AssertionError(out.length() + " characters of output");
       }
+      rendered = true;
     } catch (TemplateException e) {
       if (!String.valueOf(e.getMessage()).startsWith("the chat template: ")) {
         throw new AssertionError("an error that names no template", e);
@@ -175,6 +178,7 @@ public final class TemplateFuzz {
     if (millis > MILLIS_MAX) {
       throw new AssertionError(millis + " ms");
     }
+    return rendered;
   }
 
   /// The template that an input stands for.
