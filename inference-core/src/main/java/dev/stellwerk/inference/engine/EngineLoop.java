@@ -192,7 +192,9 @@ final class EngineLoop implements Runnable {
     }
     try {
       model.forward(batch, logits);
-    } catch (RuntimeException e) { // any failure of a kernel ends these generations, not the engine
+    } catch (RuntimeException | InternalError e) {
+      // Any failure of a kernel ends these generations, not the engine; the JVM's InternalError is
+      // what comes of a model file that became shorter behind its mapping.
       LOG.log(System.Logger.Level.ERROR, "a forward pass failed", e);
       finishAll(scheduler.scheduled(), FinishReason.ERROR);
       return true;

@@ -36,7 +36,7 @@ public final class Engines {
     Backend backend = backend(gguf, config, progress);
     boolean started = false;
     try {
-      Model model = Models.load(gguf, backend, config.chunkTokensMax());
+      Model model = gguf.reading(() -> Models.load(gguf, backend, config.chunkTokensMax()));
       LocalEngine engine = LocalEngine.start(model, backend, config, endTokens(gguf));
       started = true;
       return engine;

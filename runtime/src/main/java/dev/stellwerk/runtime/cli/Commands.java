@@ -68,6 +68,10 @@ final class Commands {
     for (CommandLine each : all(line)) {
       each.getCommandSpec().addMixin("global", CommandSpec.forAnnotatedObject(global));
       each.getCommandSpec().mixinStandardHelpOptions(true);
+      String[] examples = Examples.footer(path(each));
+      if (examples.length > 0 && each.getCommandSpec().usageMessage().footer().length == 0) {
+        each.getCommandSpec().usageMessage().footer(examples);
+      }
     }
     return line;
   }
@@ -76,7 +80,13 @@ final class Commands {
     verbs.put(name, () -> new CommandLine(command.get()));
   }
 
-  private static List<CommandLine> all(CommandLine line) {
+  /// What a person types after `stellwerk`.
+  static String path(CommandLine line) {
+    String name = line.getCommandSpec().qualifiedName();
+    return name.substring(Math.min(name.length(), name.indexOf(' ') + 1));
+  }
+
+  static List<CommandLine> all(CommandLine line) {
     List<CommandLine> all = new ArrayList<>(List.of(line));
     line.getSubcommands().values().forEach(sub -> all.addAll(all(sub)));
     return all;

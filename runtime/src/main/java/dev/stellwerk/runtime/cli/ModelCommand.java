@@ -26,13 +26,7 @@ final class ModelCommand implements Runnable {
   /// `model info`: reads a file's header, and loads it without its weights' bytes being read.
   @Command(
       name = "info",
-      description = "What a model file holds, what it needs, and whether it runs here.",
-      footer = {
-        "",
-        "Examples:",
-        "  stellwerk model info",
-        "  stellwerk model info --model kimi-Q4_K_M-00001-of-00013.gguf --json"
-      })
+      description = "What a model file holds, what it needs, and whether it runs here.")
   static final class InfoCommand implements Callable<Integer> {
     private final Workplace workplace;
 

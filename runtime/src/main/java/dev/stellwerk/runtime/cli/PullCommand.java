@@ -23,16 +23,7 @@ import picocli.CommandLine.Parameters;
     name = "pull",
     description =
         "Bring a model: from a repository of the hub, or from an address. Started again, it goes on"
-            + " where it stopped.",
-    footer = {
-      "",
-      "Examples:",
-      "  stellwerk model pull Qwen/Qwen3-30B-A3B-GGUF:Q4_K_M",
-      "  stellwerk model pull https://example.org/models/kimi-00001-of-00013.gguf",
-      "",
-      "Then `stellwerk run --model NAME \"…\"`. A token for the hub is read from the",
-      "environment variable HF_TOKEN, and sent to the hub only."
-    })
+            + " where it stopped.")
 final class PullCommand implements Callable<Integer> {
   private final Workplace workplace;
 

@@ -3,6 +3,8 @@ package dev.stellwerk.runtime.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /// The command line as far as it goes without a model: help, exit codes, errors of one line.
 final class MainTest {
@@ -39,12 +42,45 @@ final class MainTest {
     assertTrue(text(out).lines().allMatch(line -> line.length() <= 80), text(out));
   }
 
+  /// All verbs, as a person would type them.
+  private List<String> verbs() {
+    CommandLine line =
+        new Commands(terminal(), new GlobalOptions()).line(new GlobalOptions(), "--help");
+    return Commands.all(line).stream()
+        .map(Commands::path)
+        .filter(verb -> !verb.equals("stellwerk"))
+        .toList();
+  }
+
   @Test
-  void everyVerbHasHelp() {
-    for (String verb :
-        List.of(
-            "run", "chat", "serve", "mcp", "model", "tools", "tokenize", "template", "eval", "gpu")) {
-      assertEquals(ExitCode.DONE, run(verb, "--help"), verb);
+  void everyVerbTeachesByExampleAndIsInTheGuide() throws IOException {
+    String guide =
+        Files.readString(
+            Path.of(System.getProperty("stellwerk.root", ".."), "docs", "guides", "cli.md"));
+    assertTrue(verbs().containsAll(List.of("run", "model", "model pull", "tools list")));
+    for (String verb : verbs()) {
+      String[] words = (verb + " --help").split(" ", -1);
+      assertEquals(ExitCode.DONE, run(words), verb);
+      List<String> help = text(out).lines().toList();
+      int examples = help.indexOf("Examples:");
+      assertTrue(examples > 0, "no examples under the help of " + verb + "; add some to Examples");
+      String example = help.get(examples + 1);
+      assertTrue(example.contains("stellwerk " + verb), verb + ": " + example);
+      assertTrue(help.stream().allMatch(row -> row.length() <= 80), () -> verb + ": " + text(out));
+      assertTrue(
+          guide.contains("`" + verb + "`") || guide.contains("`" + verb + " "),
+          "docs/guides/cli.md lacks " + verb);
+    }
+  }
+
+  @Test
+  void theGuideHasTheExitCodes() throws IOException {
+    String guide =
+        Files.readString(
+            Path.of(System.getProperty("stellwerk.root", ".."), "docs", "guides", "cli.md"));
+    for (String code : ExitCode.LIST) {
+      String number = code.substring(0, code.indexOf(':'));
+      assertTrue(guide.contains("\n| " + number + " | "), "docs/guides/cli.md lacks " + number);
     }
   }
 
@@ -75,6 +111,8 @@ final class MainTest {
     assertFails(ExitCode.MODEL, "no model 'nope'", "run", "--model", "nope", "x");
     assertFails(ExitCode.MODEL, "no model 'nope'", "model", "info", "nope");
     assertFails(ExitCode.MODEL, "no model 'nope'", "model", "bench", "--model", "nope");
+    assertFails(ExitCode.MODEL, "no model 'nope'", "model", "info", "--model", "nope");
+    assertFails(ExitCode.USAGE, "once", "model", "info", "nope", "--model", "nope");
   }
 
   @Test
@@ -82,6 +120,45 @@ final class MainTest {
     Path file = Files.writeString(directory.resolve("x.gguf"), "not a model at all");
     assertFails(ExitCode.MODEL, "x.gguf", "model", "info", file.toString());
     assertFails(ExitCode.MODEL, "x.gguf", "run", "--model", file.toString(), "x");
+  }
+
+  @Test
+  void aModelThatCannotBePulledIsEight() {
+    assertFails(ExitCode.PULL, "neither an https address", "model", "pull", "nonsense");
+    assertFails(
+        ExitCode.PULL, "plain HTTP", "model", "pull", "http://example.org/x.gguf", "--json");
+    assertFails(
+        ExitCode.PULL, "not a SHA-256", "model", "pull", "a/b", "--sha256", "abc", "--to", "x");
+  }
+
+  @Test
+  void pulledModelsHaveNames() throws IOException {
+    Path models = Files.createDirectories(directory.resolve("models"));
+    for (String name : List.of("a.gguf", "big-00001-of-00002.gguf", "big-00002-of-00002.gguf")) {
+      Files.writeString(models.resolve(name), "GGUF");
+    }
+    Files.writeString(models.resolve("b.gguf.part"), "GGUF");
+    assertEquals(ExitCode.DONE, run("model", "list"));
+    List<String> names = text(out).lines().toList();
+    assertTrue(names.containsAll(List.of("a", "big")), names.toString());
+    assertTrue(names.stream().noneMatch(name -> name.contains("part")), names.toString());
+    assertFails(ExitCode.MODEL, "big-00001-of-00002.gguf", "model", "info", "big");
+  }
+
+  @Test
+  void describesTheEmbeddedModel() throws IOException {
+    String embedded =
+        Path.of(System.getProperty("stellwerk.root", ".."), "models", "stellwerk-embedded.gguf")
+            .toString();
+    assertEquals(ExitCode.DONE, run("model", "info", "--model", embedded));
+    assertTrue(text(out).contains("\nruns here      yes\n"), text(out));
+    assertTrue(text(out).contains("\ntool calls     kimi-k2\n"), text(out));
+    assertEquals(ExitCode.DONE, run("model", "info", embedded, "--json"));
+    JsonNode json = new ObjectMapper().readTree(text(out));
+    assertTrue(json.path("runnable").asBoolean(), json.toString());
+    assertEquals("deepseek2", json.path("architecture").asText());
+    assertEquals(8192, json.path("tokenizer").path("tokens").asInt());
+    assertTrue(json.path("memory").path("kvBytesPerThousandTokens").asLong() > 0);
   }
 
   @Test
@@ -212,9 +289,7 @@ final class MainTest {
   private int run(String... args) {
     out.reset();
     err.reset();
-    Terminal terminal =
-        new Terminal(
-            new ByteArrayInputStream(in), print(out), print(err), false, false, false, false);
+    Terminal terminal = terminal();
     boolean help = Arrays.asList(args).contains("--help") || args.length == 0;
     return Main.run(
         terminal,
@@ -222,6 +297,11 @@ final class MainTest {
             ? args
             : Stream.concat(Arrays.stream(args), Stream.of("--data", directory.toString()))
                 .toArray(String[]::new));
+  }
+
+  private Terminal terminal() {
+    return new Terminal(
+        new ByteArrayInputStream(in), print(out), print(err), false, false, false, false);
   }
 
   private static PrintStream print(ByteArrayOutputStream bytes) {
