@@ -8,7 +8,9 @@ final class Weather {
   private static final String SCHEMA =
       """
       {"type": "object", "required": ["city", "celsius"], "additionalProperties": false,
-       "properties": {"city": {"type": "string", "maxLength": 20}, "celsius": {"type": "integer"}}}
+       "properties": {
+         "city": {"enum": ["Hamburg", "Paris", "Rome"]},
+         "celsius": {"type": "integer", "minimum": -50, "maximum": 60}}}
       """;
 
   public static void main(String... args) throws Exception {
