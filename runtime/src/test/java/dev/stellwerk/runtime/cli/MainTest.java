@@ -33,7 +33,18 @@ final class MainTest {
     assertEquals(ExitCode.DONE, run("--help"));
     for (String verb :
         List.of(
-            "run", "chat", "serve", "mcp", "model", "tools", "tokenize", "template", "eval", "gpu")) {
+            "run",
+            "chat",
+            "serve",
+            "mcp",
+            "model",
+            "tools",
+            "generate",
+            "logits",
+            "tokenize",
+            "template",
+            "eval",
+            "gpu")) {
       assertTrue(text(out).contains("\n  " + verb + " "), verb);
     }
     for (String code : ExitCode.LIST) {
