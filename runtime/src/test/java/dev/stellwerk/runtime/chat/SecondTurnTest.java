@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +42,8 @@ final class SecondTurnTest {
   void onlyNewTokensAreComputed() throws InterruptedException, IOException {
     List<Function> catalogue = catalogue();
     EngineConfig config = EngineConfig.defaults();
-    try (LocalModel model = LocalModel.load(withContext(), config, LoadProgress.NONE);
+    try (LocalModel model =
+            LocalModel.load(withContext(), config, Optional.empty(), LoadProgress.NONE);
         Conversation conversation =
             model.chat().open(new ConversationSpec(catalogue, Sampling.GREEDY, true))) {
       Turn.Usage first = say(conversation, "What is in the file todo.txt?");
