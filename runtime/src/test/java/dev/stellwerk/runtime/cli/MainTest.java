@@ -185,8 +185,12 @@ final class MainTest {
     Path template =
         Files.writeString(
             directory.resolve("t.jinja"),
-            "{% for m in messages %}\n[{{ m.role }}] {{ m.content }}{{ extra }}\n{% endfor %}\n"
-                + "{{ tools is none }}{{ '>' if add_generation_prompt }}\n");
+            """
+            {% for m in messages %}
+            [{{ m.role }}] {{ m.content }}{{ extra }}
+            {% endfor %}
+            {{ tools is none }}{{ '>' if add_generation_prompt }}
+            """);
     Path input =
         Files.writeString(
             directory.resolve("c.json"),
