@@ -204,7 +204,7 @@ final class MainTest {
     render = Arrays.copyOf(render, render.length + 1);
     render[render.length - 1] = "--json";
     assertEquals(ExitCode.DONE, run(render));
-    assertEquals("{\"text\":\"[user] <é>!\\nTrue\",\"characters\":15}\n", text(out));
+    assertEquals("{\"text\":\"[user] <é>!\\nTrue\",\"characters\":16}\n", text(out));
   }
 
   @Test
