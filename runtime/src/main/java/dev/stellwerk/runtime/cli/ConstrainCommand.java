@@ -7,7 +7,6 @@ import dev.stellwerk.inference.constraint.SchemaSuite.FileResult;
 import dev.stellwerk.inference.constraint.SchemaSuite.Report;
 import dev.stellwerk.inference.constraint.SchemaSuite.Verdict;
 import dev.stellwerk.inference.constraint.TokenIndex;
-import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.ModelFileException;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
 import dev.stellwerk.inference.tokenizer.Tokenizers;
@@ -51,7 +50,7 @@ final class ConstrainCommand implements Runnable {
         names = "--tokenizer",
         paramLabel = "PATH",
         required = true,
-        description = "The vocabulary: a model file.")
+        description = "The vocabulary: a model file, or a Hugging Face folder.")
     Path tokenizer = Path.of("");
 
     @Option(names = "--files", description = "Also one line for each file that did not pass.")
@@ -97,8 +96,8 @@ final class ConstrainCommand implements Runnable {
     }
 
     private Tokenizer vocabulary() {
-      try (Gguf gguf = Gguf.open(tokenizer)) {
-        return Tokenizers.load(gguf);
+      try {
+        return Tokenizers.load(tokenizer);
       } catch (ModelFileException e) {
         throw new CliException(ExitCode.MODEL, String.valueOf(e.getMessage()));
       }

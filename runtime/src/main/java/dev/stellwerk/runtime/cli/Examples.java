@@ -65,18 +65,11 @@ final class Examples {
                   "stellwerk generate - --schema person.json --json < letter.txt")),
           Map.entry("logits", List.of("stellwerk logits --tokens 1,2,3 --json")),
           Map.entry(
-              "tokenize",
-              List.of(
-                  "stellwerk tokenize --model Qwen3-30B-A3B-Q4_K_M notes.txt",
-                  "echo \"Hello\" | stellwerk tokenize --json")),
-          Map.entry(
               "template",
               List.of("stellwerk template render --template chat.jinja --input talk.json")),
+          Map.entry("constrain", List.of("stellwerk constrain check cases --tokenizer model.gguf")),
           Map.entry(
-              "template render",
-              List.of("stellwerk template render --template chat.jinja --input talk.json")),
-          Map.entry("constrain", List.of("stellwerk constrain check person.json")),
-          Map.entry("constrain check", List.of("stellwerk constrain check person.json")),
+              "constrain check", List.of("stellwerk constrain check cases --tokenizer model.gguf")),
           Map.entry(
               "eval", List.of("stellwerk eval cases.jsonl.gz --limit 50 --failures wrong.jsonl")),
           Map.entry("gpu", List.of("stellwerk gpu check")),

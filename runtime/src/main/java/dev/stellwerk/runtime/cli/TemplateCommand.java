@@ -44,8 +44,9 @@ final class TemplateCommand implements Runnable {
         "The input holds `messages`, and may hold `tools`, `add_generation_prompt` and whatever",
         "else the template knows, as Hugging Face's `apply_chat_template` takes them.",
         "",
-        "Example:",
-        "  stellwerk template render --input talk.json"
+        "Examples:",
+        "  stellwerk template render --input talk.json",
+        "  stellwerk template render --template chat.jinja --input talk.json"
       })
   static final class RenderCommand implements Callable<Integer> {
     private static final int INPUT_BYTES_MAX = 64 << 20;
