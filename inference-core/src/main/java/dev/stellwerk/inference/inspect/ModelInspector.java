@@ -15,7 +15,7 @@ import dev.stellwerk.inference.inspect.ModelReport.TypeShare;
 import dev.stellwerk.inference.model.Model;
 import dev.stellwerk.inference.model.Models;
 import dev.stellwerk.inference.template.JinjaChatTemplate;
-import dev.stellwerk.inference.template.KimiK2Format;
+import dev.stellwerk.inference.template.ModelDialect;
 import dev.stellwerk.inference.tokenizer.Tokenizer;
 import dev.stellwerk.inference.tokenizer.Tokenizers;
 import java.time.Clock;
@@ -133,16 +133,23 @@ public final class ModelInspector {
       limits.add("the file has no chat template: text can be generated, but not chats");
       return new TemplateSummary(false, "", List.of());
     }
+    return new TemplateSummary(true, toolFormat(source, tokenizer), TemplateFeatures.of(source));
+  }
+
+  /// How the model would be held to tool calls; empty when it cannot be.
+  private String toolFormat(String source, @Nullable Tokenizer tokenizer) {
     try {
-      JinjaChatTemplate.load(gguf, Clock.systemUTC());
+      JinjaChatTemplate template = JinjaChatTemplate.load(gguf, Clock.systemUTC());
+      if (tokenizer == null) {
+        return "";
+      }
+      ModelDialect dialect = ModelDialect.of(source, template, tokenizer, Optional.empty());
+      dialect.note().ifPresent(limits::add);
+      return dialect.kind().label();
     } catch (ModelFileException e) {
       limits.add(reason(e));
+      return "";
     }
-    String format = tokenizer != null && KimiK2Format.fits(tokenizer) ? "kimi-k2" : "";
-    if (format.isEmpty()) {
-      limits.add("how the model writes tool calls is not known here");
-    }
-    return new TemplateSummary(true, format, TemplateFeatures.of(source));
   }
 
   private Dimensions dimensions() {

@@ -1,13 +1,24 @@
 package dev.stellwerk.inference.fuzz;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stellwerk.inference.backend.DType;
+import dev.stellwerk.inference.format.Gguf;
 import dev.stellwerk.inference.format.GgufWriter;
 import dev.stellwerk.inference.tokenizer.SmallVocabulary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /// Small whole files that mutations start from.
 final class FuzzBases {
+  private static final String QWEN2 =
+      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+          + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
   private static final int HIDDEN = 32;
   private static final int VOCABULARY = 8;
   private static final int EXPERTS = 4;
@@ -69,6 +80,53 @@ final class FuzzBases {
     bases.add(pieces("llama").toBytes());
     bases.add(pieces("gemma4").strings("tokenizer.ggml.merges", List.of("s i", "si gn")).toBytes());
     return bases;
+  }
+
+  /// A `tokenizer.json` of Qwen 2's kind.
+  static String tokenizerJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.putObject("normalizer").put("type", "NFC");
+    ArrayNode added = json.putArray("added_tokens");
+    ArrayNode steps =
+        json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+    ObjectNode split = steps.addObject().put("type", "Split").put("behavior", "Isolated");
+    split.putObject("pattern").put("Regex", QWEN2);
+    steps
+        .addObject()
+        .put("type", "ByteLevel")
+        .put("add_prefix_space", false)
+        .put("use_regex", false);
+    ObjectNode model = json.putObject("model").put("type", "BPE");
+    ObjectNode vocabulary = model.putObject("vocab");
+    try (Arena arena = Arena.ofConfined()) {
+      byte[] bytes = SmallVocabulary.writer("qwen2").toBytes();
+      MemorySegment file = arena.allocate(bytes.length);
+      file.copyFrom(MemorySegment.ofArray(bytes));
+      Gguf gguf = Gguf.of(Path.of("small.gguf"), file);
+      List<String> tokens = gguf.requiredStrings("tokenizer.ggml.tokens");
+      long[] types = gguf.requiredIntegers("tokenizer.ggml.token_type");
+      for (int id = 0; id < types.length; id++) {
+        if (types[id] == 1) {
+          vocabulary.put(tokens.get(id), id);
+        } else {
+          added.addObject().put("id", id).put("content", tokens.get(id)).put("special", true);
+        }
+      }
+      ArrayNode merges = model.putArray("merges");
+      gguf.requiredStrings("tokenizer.ggml.merges").forEach(merges::add);
+    }
+    return json.toString();
+  }
+
+  /// A `tiktoken.model`: the bytes, and a few longer ranks.
+  static String tiktoken() {
+    StringBuilder lines = new StringBuilder();
+    for (int rank = 0; rank < 300; rank++) {
+      byte[] piece =
+          rank < 256 ? new byte[] {(byte) rank} : new byte[] {'t', (byte) ('a' + rank - 256)};
+      lines.append(Base64.getEncoder().encodeToString(piece)).append(' ').append(rank).append('\n');
+    }
+    return lines.toString();
   }
 
   private static GgufWriter common(String architecture) {

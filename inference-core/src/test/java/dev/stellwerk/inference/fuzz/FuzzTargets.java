@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 
 /// Everything that is fuzzed.
 final class FuzzTargets {
+  private static final String KIMI = "{\"tokenizer_class\": \"TikTokenTokenizer\"}";
   private static final String TEXT =
       "The signal <|im_end|><s></s> ist ge\u00FCbt: 信号 12345 I'LL \uD83D\uDE00\t\r\n  x<think>";
 
@@ -24,6 +25,8 @@ final class FuzzTargets {
         new GgufTarget("gguf", 10, FuzzBases.headers(), FuzzTargets::touch),
         new GgufTarget("model", 3, FuzzBases.models(), FuzzTargets::describe),
         new GgufTarget("tokenizer", 2, FuzzBases.tokenizers(), FuzzTargets::tokenize),
+        new FolderTarget("tokenizer.json", 2, FuzzBases.tokenizerJson(), "", FuzzTargets::tokenize),
+        new FolderTarget("tiktoken.model", 1, FuzzBases.tiktoken(), KIMI, FuzzTargets::tokenize),
         new TemplateTarget());
   }
 
@@ -53,7 +56,10 @@ final class FuzzTargets {
 
   /// Loads the tokenizer, and turns text into tokens and back.
   private static boolean tokenize(Gguf gguf) {
-    Tokenizer tokenizer = Tokenizers.load(gguf);
+    return tokenize(Tokenizers.load(gguf));
+  }
+
+  private static boolean tokenize(Tokenizer tokenizer) {
     for (Tokens tokens :
         List.of(
             tokenizer.encodeText(TEXT),
