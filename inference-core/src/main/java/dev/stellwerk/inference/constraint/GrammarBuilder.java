@@ -40,6 +40,7 @@ final class GrammarBuilder {
     splits.addAll(Arrays.asList(from.splits));
     loops.addAll(Arrays.asList(from.loops));
     objects.addAll(Arrays.asList(from.objects));
+    counted.addAll(Arrays.asList(from.counted));
     size = kind.length;
   }
 

@@ -172,6 +172,19 @@ class SchemaKeywordsTest {
     check("{'type':'number','multipleOf':100,'maximum':250}", "200", "100.0", "!150", "!300");
   }
 
+  /// What encloses a grammar takes over every kind of node.
+  @Test
+  void enclosedGrammarsKeepTheirStringsAndObjects() {
+    String schema =
+        "{'type':'object','properties':{'k':{'type':'string','pattern':'^a','maxLength':2}},'required':['k']}";
+    Grammar inner =
+        new JsonSchemaCompiler(Options.COMPACT).compile(JsonSchemaCompilerTest.json(schema));
+    ByteAutomaton enclosed = new ByteAutomaton(Grammars.enclosed("<", inner, ">"));
+    assertTrue(enclosed.matches("<{\"k\":\"ab\"}>".getBytes(StandardCharsets.UTF_8)));
+    assertFalse(enclosed.matches("<{\"k\":\"abc\"}>".getBytes(StandardCharsets.UTF_8)));
+    assertFalse(enclosed.matches("{\"k\":\"ab\"}".getBytes(StandardCharsets.UTF_8)));
+  }
+
   @Test
   void patternsWithLengths() {
     String even = "{'type':'string','pattern':'^(ab)*$','minLength':3,'maxLength':900}";
