@@ -151,10 +151,11 @@ public final class ListedTokenizer implements Tokenizer {
   }
 
   /// The same for a vocabulary of a given size, for a model that has no tokenizer: what does not
-  /// fit is left out, what is missing is made up.
+  /// fit is left out, what is missing is made up. A small one spells ASCII only.
   public static ListedTokenizer ofSize(int size) {
     List<byte[]> all = new ArrayList<>();
-    for (int b = 0; b < 256; b++) {
+    boolean small = size < 256 + SPECIALS.size();
+    for (int b = small ? ' ' : 0; b < (small ? 127 : 256); b++) {
       all.add(new byte[] {(byte) b});
     }
     for (int i = 0; all.size() < size - SPECIALS.size(); i++) {

@@ -70,14 +70,15 @@ final class Determinism {
       automata.add(automaton(schema));
     }
     Random random = new Random(16);
-    int[] shared = random.ints(promptMax / 2, 1, 256).toArray();
+    int idMax = Math.min(256, tokenizer.vocabularySize());
+    int[] shared = random.ints(promptMax / 2, 1, idMax).toArray();
     for (int i = 0; i < SEQUENCES; i++) {
       int common = i % 4 == 0 ? 0 : random.nextInt(shared.length + 1);
       int own = 1 + random.nextInt(promptMax - common);
       int[] ids = new int[common + own];
       System.arraycopy(shared, 0, ids, 0, common);
       for (int t = common; t < ids.length; t++) {
-        ids[t] = 1 + random.nextInt(255);
+        ids[t] = 1 + random.nextInt(idMax - 1);
       }
       prompts.add(Tokens.of(ids));
     }

@@ -28,7 +28,7 @@ import java.util.zip.GZIPInputStream;
 /// NAME.gz: a line of JSON | header of the GGUF file | logits [positions, vocabulary]
 ///          | scores [layers, positions, experts] | taken experts, bytes [layers, positions, used]
 /// ```
-final class ParityModel {
+public final class ParityModel {
   private static final int ALIGNMENT = 32;
   private static final long DATA_BYTES_MAX = 128L << 20;
   private static final JsonNode INDEX = index();
@@ -62,12 +62,12 @@ final class ParityModel {
     }
   }
 
-  static List<String> names() {
+  public static List<String> names() {
     return new ObjectMapper()
         .convertValue(INDEX.get("variants"), new TypeReference<List<String>>() {});
   }
 
-  static ParityModel of(String name) {
+  public static ParityModel of(String name) {
     try {
       byte[] bytes =
           new GZIPInputStream(new ByteArrayInputStream(resource(name + ".gz"))).readAllBytes();
@@ -112,7 +112,7 @@ final class ParityModel {
   }
 
   /// Writes the whole file into a folder, and checks that it is the right one.
-  Path write(Path folder) throws IOException {
+  public Path write(Path folder) throws IOException {
     Path path = folder.resolve("model.gguf");
     Files.write(path, header);
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
