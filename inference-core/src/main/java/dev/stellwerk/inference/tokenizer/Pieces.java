@@ -101,11 +101,11 @@ final class Pieces {
   /// (runs of spaces in GPT-NeoX's family, letters that DeepSeek's first vocabulary lacked) are
   /// text like any other. All else is taken for markup, so that no stranger can write it.
   static Kind added(int id, String text) {
-    if (text.equals("[PAD" + id + "]")) {
+    if (text.startsWith("[PAD") && text.equals("[PAD" + id + "]")) {
       return Kind.UNUSED; // what converters fill a vocabulary up with
     }
     boolean single = text.codePointCount(0, text.length()) == 1;
-    return single || text.chars().allMatch(CharClass::isSpace) ? Kind.TEXT : Kind.MARKUP;
+    return single || Runs.spaces(text, 0, text.length()) == text.length() ? Kind.TEXT : Kind.MARKUP;
   }
 
   /// The id of a special token, if there is one with this text.

@@ -26,7 +26,7 @@ class TokenizerDirectoryTest {
   private static final String QWEN2 =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
           + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-  private static final String KIMI = "{\"tokenizer_class\": \"TikTokenTokenizer\"}";
+  static final String KIMI = "{\"tokenizer_class\": \"TikTokenTokenizer\"}";
 
   @TempDir private Path folder;
 
@@ -197,7 +197,8 @@ class TokenizerDirectoryTest {
     Files.writeString(folder.resolve("tokenizer_config.json"), settings);
   }
 
-  private static String ranks(String... more) {
+  /// The ranks of all bytes, and of these texts.
+  static String ranks(String... more) {
     StringBuilder ranks = new StringBuilder();
     int rank = 0;
     for (; rank < 256; rank++) {
