@@ -114,7 +114,9 @@ final class McpTest {
                 bin(npm, "mcp-inspector"),
                 "--cli",
                 Product.ROOT.resolve("stellwerk").toString(),
-                "mcp"));
+                "mcp",
+                "--data",
+                temp.resolve("journal").toString()));
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile("inspector", ".json");
     Path err = Files.createTempFile("inspector", ".txt");

@@ -80,6 +80,10 @@ final class Product {
   private ProcessBuilder builder(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(ROOT.resolve("stellwerk").toString());
+    if (!List.of(arguments).contains("--data")) {
+      // Never the person's own journal.
+      command.addAll(List.of("--data", folder.resolveSibling("journal").toString()));
+    }
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("STELLWERK_BUILD", "never");

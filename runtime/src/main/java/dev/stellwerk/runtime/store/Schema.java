@@ -46,7 +46,12 @@ final class Schema {
           .load()
           .migrate();
     } catch (FlywayException e) {
-      throw new JournalException("the journal's schema cannot be brought up to date", e);
+      throw new JournalException(
+          "the journal "
+              + connection.getMetaData().getURL()
+              + " was written by another version and cannot be brought up to date; move its files"
+              + " away, or give another folder with --data",
+          e);
     }
   }
 
