@@ -116,7 +116,7 @@ final class McpTest {
                 Product.ROOT.resolve("stellwerk").toString(),
                 "mcp",
                 "--data",
-                temp.resolve("journal").toString()));
+                temp.resolve(".stellwerk").toString()));
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile("inspector", ".json");
     Path err = Files.createTempFile("inspector", ".txt");

@@ -82,7 +82,7 @@ final class Product {
     command.add(ROOT.resolve("stellwerk").toString());
     if (!List.of(arguments).contains("--data")) {
       // Never the person's own journal.
-      command.addAll(List.of("--data", folder.resolveSibling("journal").toString()));
+      command.addAll(List.of("--data", folder.resolve(".stellwerk").toString()));
     }
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
